@@ -1,0 +1,1 @@
+"""Mesh Dojo: a web lab in which people learn a service mesh by doing."""

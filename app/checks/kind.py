@@ -1,0 +1,58 @@
+"""What a kind of check is: typed parameters and one function. The kinds do not know each other."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from app.checks.result import Finding
+from app.clusters.cluster import Cluster, PodRef
+
+
+class Params(BaseModel):
+    """Parameters of a check, as checks.yaml gives them; an unknown one is a mistake in the lesson."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+async def _say_nothing(_text: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check works with.
+
+    `say` streams a line of progress to whoever watches ("38 answers so far"). `error_rate` is the
+    share of wrong verdicts that a statistical check may give, each way: 0.001 in the course.
+    `answers` holds the learner's answers to the step's questions: {question id: choice id}, and
+    `right` which choice is right: {question id: choice id}. `inside` and `outside` are the probes
+    (clusters/probes.py); None where they could not be made, which skips traffic checks.
+    """
+
+    cluster: Cluster
+    inside: PodRef | None = None
+    outside: PodRef | None = None
+    say: Callable[[str], Awaitable[None]] = _say_nothing
+    error_rate: float = 0.001
+    answers: Mapping[str, str] = field(default_factory=dict)
+    right: Mapping[str, str] = field(default_factory=dict)
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True)
+class Kind(Generic[P]):
+    """A kind of check. `reads` are the object kinds whose change may change its verdict.
+
+    `is_cheap` ones read state alone (under 300 ms) and run by themselves when those objects change;
+    the others send traffic and run on demand.
+    """
+
+    name: str
+    params: type[P]
+    check: Callable[[Context, P], Awaitable[Finding]]
+    reads: tuple[str, ...]
+    is_cheap: bool

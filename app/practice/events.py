@@ -1,0 +1,51 @@
+"""What practice tells the bus, on topic `learner:<id>`; the page's stream turns these into fragments."""
+
+from dataclasses import dataclass
+
+from app.checks.result import CheckResult
+from app.commands.model import Run
+
+
+@dataclass(frozen=True)
+class RunChanged:
+    """A run began or ended. Its lines are read from the run itself (`Runs.follow`)."""
+
+    run: Run
+
+
+@dataclass(frozen=True)
+class CheckStarted:
+    """The checks of a step began; `by_itself` when the cluster's change set them off."""
+
+    lesson: str
+    step: str
+    by_itself: bool
+
+
+@dataclass(frozen=True)
+class CheckSaid:
+    """A check that takes a while says how far it is."""
+
+    lesson: str
+    step: str
+    check: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CheckDone:
+    """One check of the step has its result."""
+
+    lesson: str
+    step: str
+    result: CheckResult
+
+
+@dataclass(frozen=True)
+class CheckEnded:
+    """All checks of the step have theirs. `passed` is None where any was skipped and none failed."""
+
+    lesson: str
+    step: str
+    passed: bool | None
+    newly_passed: bool

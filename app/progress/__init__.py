@@ -1,0 +1,1 @@
+"""What a learner has done: steps, attempts, answers, drafts; its records and its queries."""
