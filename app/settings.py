@@ -13,7 +13,7 @@ def _data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Every setting, each read from MESH_DOJO_<NAME>. Names carry their unit: `_s` seconds, `_bytes` bytes."""
+    """Every setting, each read from MESH_DOJO_<NAME>. Units: `_s` seconds, `_bytes` bytes."""
 
     model_config = SettingsConfigDict(env_prefix="MESH_DOJO_", frozen=True)
 

@@ -17,8 +17,8 @@ class Evidence:
 class Finding:
     """What a check function returns.
 
-    `passed` None means skipped: the cluster was out of reach, which is nobody's fault. `reason` is a
-    stable word for the cause (`no-namespace-label`); the documented wrong answers name it.
+    `passed` None means skipped: the cluster was out of reach, which is nobody's fault. `reason` is
+    a stable word for the cause (`no-namespace-label`); the documented wrong answers name it.
     `message` says what was expected and what was seen; `look` is a command that shows more.
     """
 

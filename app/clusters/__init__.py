@@ -1,1 +1,1 @@
-"""Where commands and checks go: providers of clusters, and reading what is in them as plain data."""
+"""Where commands and checks go: providers of clusters, and what is in them as plain data."""

@@ -1,4 +1,4 @@
-"""What the app may ask of a cluster: the Protocol that a real one, a recorded one and fakes all keep."""
+"""What the app may ask of a cluster: the Protocol that a real one, a recorded one and fakes keep."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class Cluster(Protocol):
     """Reads objects, and asks questions from inside pods; changes nothing.
 
     Kinds are named as in manifests: Pod, VirtualService ... (`kinds.py` lists all that are known).
-    Raises, all of them: ClusterUnavailable where the API server does not answer; NotAllowed where it
-    answers that this account may not.
+    Raises, all of them: ClusterUnavailable where the API server does not answer; NotAllowed where
+    it answers that this account may not.
     """
 
     async def get(self, kind: str, name: str, namespace: str = "") -> Object | None:
@@ -61,7 +61,7 @@ class Cluster(Protocol):
         ...
 
     def ask(self, pod: PodRef, argv: Sequence[str], *, timeout_s: float) -> AsyncIterator[str]:
-        """Run one program inside a container; yield its lines (stdout) as they come, without newline.
+        """Run one program inside a container; yield its lines (stdout) as they come.
 
         Leaving the iteration early ends the program's stream. The last line is `exit N` preceded by
         the byte \\x00 (so that no output can look like it): `\\x00exit 0`; `\\x00exit timeout`.

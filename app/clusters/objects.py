@@ -11,7 +11,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 @dataclass(frozen=True)
 class Object:
-    """One object, or a part of one. Paths are dotted: `spec.http.0.route`; keys with dots: `labels`."""
+    """One object, or a part of one. Paths are dotted: `spec.http.0.route`."""
 
     raw: Mapping[str, Json]
 
@@ -88,11 +88,11 @@ class Object:
 
     @property
     def created(self) -> datetime:
-        """When the API server created it; the epoch where that is unknown. Units: UTC, whole seconds."""
+        """When the API server created it (UTC, whole seconds); the epoch where unknown."""
         stamp = self.text("metadata.creationTimestamp")
         return datetime.fromisoformat(stamp) if stamp else datetime.fromtimestamp(0, UTC)
 
 
 def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
-    """Return whether the labels carry everything that the selector asks for; an empty one matches nothing."""
+    """Return whether the labels carry all that the selector asks for; an empty one matches nothing."""
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())

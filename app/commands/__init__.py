@@ -1,1 +1,1 @@
-"""The only place that starts processes: which commands may run (policy), running them, keeping what they said."""
+"""The only place that starts processes: which commands may run, running them, what they said."""

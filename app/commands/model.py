@@ -1,4 +1,4 @@
-"""The words of this package: where a command comes from, what the policy made of it, a run and its lines."""
+"""The words of this package: a command's scope, what the policy made of it, a run, its lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Filter:
-    """What follows a pipe: `grep WORD` (-i -v -c), `head -N`, `tail -N`, `wc -l`; done here, not by a shell."""
+    """What follows a pipe (`grep WORD`, `head -N`, `tail -N`, `wc -l`); done here, not by a shell."""
 
     name: Literal["grep", "head", "tail", "wc"]
     text: str = ""
@@ -39,10 +39,9 @@ class Filter:
 class Invocation:
     """A command that the policy let through.
 
-    `argv[0]` is the program's plain name (kubectl, istioctl, minikube); the runner puts the absolute
-    path there. `files` are written into the run's own folder, read-only, before it starts.
-    `pods` are the `${pod:...}` in argv that are still to be resolved. `is_long_lived` ones (port-forward,
-    dashboard, tunnel, get -w, logs -f) belong into the background unless they say when they end.
+    `argv[0]` is the program's plain name (kubectl, istioctl, minikube); the runner puts the
+    absolute path there. `files` are written into the run's own folder, read-only, before it starts.
+    `is_long_lived` ones (port-forward, dashboard, get -w, logs -f) go on until they are stopped.
     `changes` is whether it may change the cluster.
     """
 
@@ -56,7 +55,7 @@ class Invocation:
 
 @dataclass(frozen=True)
 class Environment:
-    """What a cluster gives its commands. Made from scratch: nothing of the site's own environment."""
+    """What a cluster gives its commands; nothing of the site's own environment is added."""
 
     kubeconfig: Path
     programs: Mapping[str, Path]  # plain name: absolute path
@@ -65,7 +64,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a run, redacted. `number` counts from 1; Units: `at_s` seconds since the start."""
+    """One line of a run, redacted. `number` counts from 1; `at_s` is seconds since the start."""
 
     number: int
     stream: Stream

@@ -1,1 +1,1 @@
-"""What a lesson is: reads the files of the course and starts nothing. It knows nothing of running."""
+"""What a lesson is: reads the files of the course, starts nothing, knows nothing of running."""

@@ -53,7 +53,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of one right answer. `predict` ones come before a command and never fail a step."""
+    """A question of one right answer; it counts only where a check names it."""
 
     id: str
     html: str
@@ -112,7 +112,7 @@ class WrongAnswer:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. The solution is its `do` commands over its manifests' solutions, in order."""
+    """One thing to do. Its solution is its `do` commands over its manifests' solutions."""
 
     id: str
     title: str
@@ -140,7 +140,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A section of the tutorial. `namespaces` are those that its panel shows, the first is its own."""
+    """A section of the tutorial. Its panel shows `namespaces`, of which the first is its own."""
 
     id: str
     number: int

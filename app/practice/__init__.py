@@ -1,1 +1,1 @@
-"""What a learner does in a step: run, check, answer, ask for a hint; recorded, and told to the bus."""
+"""What a learner does in a step: run, check, answer, ask for a hint; recorded, told to the bus."""

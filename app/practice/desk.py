@@ -11,7 +11,7 @@ class Desk:
     async def run(
         self, learner: str, lesson: str, step: str, command: str, texts: Mapping[str, str]
     ) -> Run:
-        """Start a fenced command of the step; `texts` are the learner's manifests: {file name: text}.
+        """Start a fenced command; `texts` are the learner's manifests: {file name: text}.
 
         Raises: CommandRefused, ManifestRefused, Busy (a foreground run is under way), NotFound,
         ClusterUnavailable, ToolMissing.
@@ -29,7 +29,7 @@ class Desk:
         raise NotImplementedError
 
     async def check(self, learner: str, lesson: str, step: str) -> None:
-        """Start the checks of a step and return; results come over the bus. Raises: Busy, NotFound."""
+        """Start the checks of a step; results come over the bus. Raises: Busy, NotFound."""
         raise NotImplementedError
 
     async def answer(
@@ -46,8 +46,6 @@ class Desk:
         """Record that the solution was looked at."""
         raise NotImplementedError
 
-    async def save_draft(
-        self, learner: str, lesson: str, step: str, file: str, text: str
-    ) -> None:
+    async def save_draft(self, learner: str, lesson: str, step: str, file: str, text: str) -> None:
         """Keep what the learner typed into a manifest. Raises: ManifestRefused when over 64 KiB."""
         raise NotImplementedError

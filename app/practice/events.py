@@ -1,4 +1,4 @@
-"""What practice tells the bus, on topic `learner:<id>`; the page's stream turns these into fragments."""
+"""What practice tells the bus, on topic `learner:<id>`; a page's stream turns it into fragments."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class CheckDone:
 
 @dataclass(frozen=True)
 class CheckEnded:
-    """All checks of the step have theirs. `passed` is None where any was skipped and none failed."""
+    """All checks of the step ended. `passed` is None where any was skipped and none failed."""
 
     lesson: str
     step: str

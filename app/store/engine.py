@@ -1,0 +1,95 @@
+"""The database: opened once, brought up to date by its migrations, asked through short sessions."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.errors import StoreUnavailable
+
+BUSY_TIMEOUT_MS = (
+    5000  # a second process (the CLI beside the site) may hold SQLite's one write lock
+)
+
+
+class Store:
+    """The engine and its sessions. Open it with `async with`; that also runs the migrations."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._engine: AsyncEngine = create_async_engine(address)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        if make_url(address).get_backend_name() == "sqlite":
+            event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
+
+    async def __aenter__(self) -> Self:
+        self._make_folder()
+        try:
+            async with self._engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except (DBAPIError, OSError) as error:
+            await self._engine.dispose()
+            raise _unavailable(error) from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Give a session that commits at the end of the block, and rolls back on an error.
+
+        Raises: StoreUnavailable when the database is locked, read-only, full or gone.
+        """
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        except DBAPIError as error:
+            raise _unavailable(error) from error
+
+    def _make_folder(self) -> None:
+        file = make_url(self._address).database
+        if file and make_url(self._address).get_backend_name() == "sqlite" and file != ":memory:":
+            try:
+                Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise _unavailable(error) from error
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return StoreUnavailable(
+        f"The lab's database does not take this: {cause}.",
+        hint="Check that its disk has room, that the file may be written, and that no other "
+        "program holds it; then try again. Nothing that was saved before is lost.",
+    )

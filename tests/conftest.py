@@ -1,0 +1,26 @@
+"""What all tests share: the tiers that a bare pytest skips, and one event loop for async tests."""
+
+import pytest
+
+TIERS = {
+    "browser": "drives a real Chromium; run with --browser",
+    "cluster": "needs the cluster that KUBECONFIG names; run with --cluster",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    for tier, what in TIERS.items():
+        parser.addoption(f"--{tier}", action="store_true", help=f"also run what {what}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for tier, what in TIERS.items():
+        if not config.getoption(f"--{tier}"):
+            for item in items:
+                if tier in item.keywords:
+                    item.add_marker(pytest.mark.skip(reason=what))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
