@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,7 +11,7 @@ from app.clusters.cluster import Cluster, PodRef
 
 
 class Params(BaseModel):
-    """Parameters of a check, as checks.yaml gives them; an unknown one is a mistake in the lesson."""
+    """Parameters of a check, as checks.yaml gives them; an unknown one is a lesson's mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,6 +41,7 @@ class Context:
 
 
 P = TypeVar("P", bound=Params)
+Bound = Callable[[Context], Awaitable[Finding]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Kind(Generic[P]):
     """A kind of check. `reads` are the object kinds whose change may change its verdict.
 
     `is_cheap` ones read state alone (under 300 ms) and run by themselves when those objects change;
-    the others send traffic and run on demand.
+    the others send traffic and run on demand. `reasons` are all words that a failure may carry;
+    docs/checks.md lists the same.
     """
 
     name: str
@@ -56,3 +58,29 @@ class Kind(Generic[P]):
     check: Callable[[Context, P], Awaitable[Finding]]
     reads: tuple[str, ...]
     is_cheap: bool
+    reasons: tuple[str, ...] = ()
+
+    def bind(self, params: Mapping[str, object]) -> Bound:
+        """Return the check with these parameters. Raises: pydantic.ValidationError."""
+        valid = self.params.model_validate(dict(params))
+
+        def check(context: Context) -> Awaitable[Finding]:
+            return self.check(context, valid)
+
+        return check
+
+
+class AnyKind(Protocol):
+    """A kind whatever its parameters are: what the table of kinds holds."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def params(self) -> type[Params]: ...
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+    @property
+    def is_cheap(self) -> bool: ...
+    @property
+    def reasons(self) -> tuple[str, ...]: ...
+    def bind(self, params: Mapping[str, object]) -> Bound: ...
