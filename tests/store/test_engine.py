@@ -1,0 +1,69 @@
+"""The store brings its database up to date, keeps what it holds, and says when it cannot."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine
+
+from app.errors import StoreUnavailable
+from app.progress.queries import Progress
+from app.store.engine import Store
+from app.store.tables import Table
+
+
+def address(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'x.db'}"
+
+
+async def test_what_was_saved_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with Store(address(tmp_path)) as store:
+        await Progress(store).choose("ann", "theme", "dark")
+    async with Store(address(tmp_path)) as store:
+        assert await Progress(store).choice("ann", "theme") == "dark"
+
+
+async def test_the_migrations_end_in_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
+    async with Store(address(tmp_path)):
+        pass
+    engine = create_engine(address(tmp_path).replace("+aiosqlite", ""))
+    with engine.connect() as connection:
+        assert _differences(connection) == []
+    engine.dispose()
+
+
+def _differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
+
+
+async def test_a_locked_database_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with Store(address(tmp_path)) as store:
+        progress = Progress(store)
+        await progress.choose("ann", "theme", "dark")
+        async with store.session() as session:
+            connection = await session.connection()
+            await connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        other = sqlite3.connect(tmp_path / "deep" / "x.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            await progress.choose("ann", "theme", "light")
+        other.execute("ROLLBACK")
+        other.close()
+        assert await progress.choice("ann", "theme") == "dark"
+
+
+async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "x.db").write_text("not a database, but long enough to look like one")
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        async with Store(address(tmp_path)):
+            pass
+
+
+async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "deep").write_text("a file where the folder should be")
+    with pytest.raises(StoreUnavailable):
+        async with Store(address(tmp_path)):
+            pass
