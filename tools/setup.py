@@ -25,7 +25,9 @@ def main() -> None:
     if stamp.is_file() and stamp.read_text() == wanted and PYTHON.exists():
         return
     make_environment()
-    print(f"Setting up {VENV.name} from {lock.name} (once; a few minutes at the most) ...", flush=True)
+    print(
+        f"Setting up {VENV.name} from {lock.name} (once; a few minutes at the most) ...", flush=True
+    )
     pip("install", "--require-hashes", "-r", str(lock))
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     stamp.write_text(wanted)
