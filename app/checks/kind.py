@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +17,10 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 async def _say_nothing(_text: str) -> None:
     return None
 
@@ -28,7 +33,8 @@ class Context:
     share of wrong verdicts that a statistical check may give, each way: 0.001 in the course.
     `answers` holds the learner's answers to the step's questions: {question id: choice id}, and
     `right` which choice is right: {question id: choice id}. `inside` and `outside` are the probes
-    (clusters/probes.py); None where they could not be made, which skips traffic checks.
+    (clusters/probes.py); None where they could not be made, which skips traffic checks. `now` is
+    the clock by which ages are told.
     """
 
     cluster: Cluster
@@ -36,8 +42,10 @@ class Context:
     outside: PodRef | None = None
     say: Callable[[str], Awaitable[None]] = _say_nothing
     error_rate: float = 0.001
+    patience_s: float = 3.0
     answers: Mapping[str, str] = field(default_factory=dict)
     right: Mapping[str, str] = field(default_factory=dict)
+    now: Callable[[], datetime] = _utc_now
 
 
 P = TypeVar("P", bound=Params)
