@@ -1,0 +1,71 @@
+"""The parts of a step's page as HTML that htmx puts into place, wherever they come from."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.commands.model import Line, Run
+from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted
+from app.web.batches import MOST_LINES
+from app.web.panel import Snapshot
+from app.web.place import Place
+from app.web.render import Pages
+from app.web.stepview import CheckLine, RunView, StepView, result_line
+
+OUT_OF_BAND: Final = {"oob": True}  # the fragment names its own place on the page
+
+
+class Fragments:
+    """Fragments for the page of one step."""
+
+    def __init__(self, pages: Pages, place: Place) -> None:
+        self._pages = pages
+        self._place = place
+
+    def run(self, view: RunView) -> str:
+        """Return a whole run, for the slot under its command."""
+        how = "beforeend" if not view.run.command else "innerHTML"
+        html = self._pages.block("_run.html", "run", {"view": view, "oob": False})
+        return f'<div hx-swap-oob="{how}:#{view.slot}">{html}</div>'
+
+    def run_head(self, run: Run) -> str:
+        """Return a run's state and stop button, without its lines."""
+        return self._pages.block("_run.html", "head", {"view": RunView(run), **OUT_OF_BAND})
+
+    def lines(self, run: str, lines: Sequence[Line]) -> str:
+        """Return lines to put after those that the page has; of a flood only the last."""
+        context = {"lines": lines[-MOST_LINES:], "left_out": max(0, len(lines) - MOST_LINES)}
+        html = self._pages.block("_run.html", "lines", context)
+        return f'<div hx-swap-oob="beforeend:#lines-{run}">{html}</div>'
+
+    def tasks(self, runs: Sequence[Run]) -> str:
+        """Return the bar of what goes on."""
+        return self._pages.block("_tasks.html", "tasks", {"tasks": runs, **OUT_OF_BAND})
+
+    def panel(self, snapshot: Snapshot) -> str:
+        """Return the cluster beside the text."""
+        return self._pages.block("_panel.html", "panel", {"snapshot": snapshot, **OUT_OF_BAND})
+
+    def checks(self, lines: Sequence[CheckLine]) -> str:
+        """Return all checks of the step."""
+        return self._pages.block("_checks.html", "checks", {"checks": lines, **OUT_OF_BAND})
+
+    def started(self, _event: CheckStarted) -> str:
+        """Return the checks as they look when all of them are under way."""
+        specs = self._place.step.checks
+        return self.checks([CheckLine(spec.id, spec.title, "running") for spec in specs])
+
+    def said(self, event: CheckSaid) -> str:
+        """Return a check that says how far it is."""
+        title = next((c.title for c in self._place.step.checks if c.id == event.check), event.check)
+        line = CheckLine(event.check, title, "running", event.text)
+        return self._pages.block("_checks.html", "check", {"line": line, **OUT_OF_BAND})
+
+    def done(self, event: CheckDone) -> str:
+        """Return a check with its result."""
+        line = result_line(event.result)
+        return self._pages.block("_checks.html", "check", {"line": line, **OUT_OF_BAND})
+
+    def verdict(self, view: StepView, after: Place | None, ended: CheckEnded | None = None) -> str:
+        """Return what the step's page says once its checks are through."""
+        context = {"view": view, "after": after, "ended": ended, **OUT_OF_BAND}
+        return self._pages.block("_checks.html", "verdict", context)

@@ -1,0 +1,1 @@
+"""One file a page: a route asks by its signature, calls one function, renders."""

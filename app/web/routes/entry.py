@@ -1,0 +1,41 @@
+"""The door: signing in with a one-time token, and the one route that answers to everyone."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
+
+from app.errors import NotAllowed
+from app.web.deps import Shared, Templates, cookie_name
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+async def health() -> PlainTextResponse:
+    """Answer that the site is up."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/login")
+async def sign_in(
+    request: Request, services: Shared, pages: Templates, token: str = ""
+) -> Response:
+    """Exchange a one-time token for a cookie.
+
+    The answer is a page that moves on, not a redirect: after a link from elsewhere a browser would not
+    send a SameSite=Strict cookie along with the redirect.
+    """
+    try:
+        cookie = services.access.exchange(token)
+    except NotAllowed as error:
+        refused = error if token else None
+        return pages.answer(request, "login.html", {"refused": refused}, 401)
+    response = pages.answer(request, "welcome.html", {})
+    response.set_cookie(
+        cookie_name(services),
+        cookie,
+        max_age=30 * 24 * 3600,
+        httponly=True,
+        samesite="strict",
+        secure=services.settings.tls_certificate is not None,
+    )
+    return response

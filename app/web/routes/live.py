@@ -1,0 +1,28 @@
+"""The stream of a step's page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from sse_starlette import EventSourceResponse
+
+from app.web.cursors import Cursors
+from app.web.deps import Here, Learner, Shared, Templates
+from app.web.fragments import Fragments
+from app.web.stream import StepStream
+
+router = APIRouter()
+
+
+@router.get("/live/{lesson}/{step}")
+async def live(
+    learner: Learner,
+    place: Here,
+    services: Shared,
+    pages: Templates,
+    read: str = "",
+    last_event_id: Annotated[str, Header()] = "",
+) -> EventSourceResponse:
+    """Stream what happens on the page, from where the browser says that it has read to."""
+    cursors = Cursors.parse(last_event_id or read)
+    stream = StepStream(services, Fragments(pages, place), learner, place, cursors)
+    return EventSourceResponse(stream.events(), sep="\n")

@@ -1,0 +1,60 @@
+"""Settings: the cluster to work in, how the site looks, a link for another browser."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from app.errors import Refused
+from app.web.deps import Learner, Sent, Shared, Templates
+
+router = APIRouter(prefix="/settings")
+Text = Annotated[str, Form()]
+
+
+@router.get("")
+async def show_settings(
+    request: Request, _learner: Learner, services: Shared, pages: Templates
+) -> HTMLResponse:
+    """Show the settings."""
+    context = {"contexts": await services.contexts.all(), "refused": None, "link": ""}
+    return pages.answer(request, "settings.html", context)
+
+
+@router.post("/context", response_model=None)
+async def choose_context(
+    request: Request,
+    _learner: Learner,
+    _sent: Sent,
+    services: Shared,
+    pages: Templates,
+    context: Text,
+    confirmation: Annotated[str, Form()] = "",
+) -> HTMLResponse | RedirectResponse:
+    """Work in another context; one that looks like production asks for its name first."""
+    try:
+        await services.contexts.choose(context, confirmation)
+    except Refused as refusal:
+        contexts = await services.contexts.all()
+        shown = {"contexts": contexts, "refused": (context, refusal), "link": ""}
+        return pages.answer(request, "settings.html", shown, refusal.status)
+    return RedirectResponse("/preflight", 303)
+
+
+@router.post("/theme")
+async def choose_theme(_learner: Learner, _sent: Sent, theme: Text) -> RedirectResponse:
+    """Keep how the site looks: light, dark or auto."""
+    response = RedirectResponse("/settings", 303)
+    kept = theme if theme in ("light", "dark") else "auto"
+    response.set_cookie("theme", kept, max_age=365 * 24 * 3600, httponly=True, samesite="strict")
+    return response
+
+
+@router.post("/link")
+async def make_link(
+    request: Request, learner: Learner, _sent: Sent, services: Shared, pages: Templates
+) -> HTMLResponse:
+    """Show an address that signs another browser in, once."""
+    link = f"{request.base_url}login?token={services.access.issue(learner)}"
+    context = {"contexts": await services.contexts.all(), "refused": None, "link": link}
+    return pages.answer(request, "settings.html", context)

@@ -1,0 +1,29 @@
+"""The page of a step."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from app.web.deps import Here, Learner, Shared, Templates
+from app.web.journey import mark_course
+from app.web.place import neighbours
+from app.web.stepview import view_step
+
+router = APIRouter()
+
+
+@router.get("/lessons/{lesson}/{step}")
+async def show_step(
+    request: Request, learner: Learner, place: Here, services: Shared, pages: Templates
+) -> HTMLResponse:
+    """Show a step as this learner left it."""
+    await services.progress.open(learner, place.lesson.id, place.step.id)
+    mark = mark_course(services.course, await services.progress.journey(learner))
+    before, after = neighbours(services.course, place)
+    context = {
+        "view": await view_step(services, learner, place),
+        "mark": mark,
+        "before": before,
+        "after": after,
+        "tasks": await services.runs.active(learner),
+    }
+    return pages.answer(request, "step.html", context)

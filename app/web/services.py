@@ -1,0 +1,114 @@
+"""What the site is made of: each thing it asks, as the few verbs that it needs of it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from app.auth.access import Access
+from app.bus import Bus
+from app.commands.model import Line, Run
+from app.content.model import Course
+from app.practice.desk import Desk
+from app.progress.queries import Progress
+from app.settings import Settings
+from app.web.panel import Snapshot
+
+
+class RunBook(Protocol):
+    """The runs of all learners; a run belongs to the site, not to a request."""
+
+    async def get(self, learner: str, run: str) -> Run:
+        """Return a run. Raises: NotFound where it is not the learner's."""
+        ...
+
+    async def recent(self, learner: str, lesson: str, step: str) -> list[Run]:
+        """Return the step's runs, oldest first."""
+        ...
+
+    async def active(self, learner: str) -> list[Run]:
+        """Return the runs that go on, oldest first."""
+        ...
+
+    async def lines(self, run: str, after: int = 0) -> list[Line]:
+        """Return the lines so far whose number is above `after`."""
+        ...
+
+    def follow(self, run: str, after: int = 0) -> AsyncIterator[Line]:
+        """Yield the lines above `after`, those to come included; ends with the run."""
+        ...
+
+
+class LiveViews(Protocol):
+    """The cluster beside the text."""
+
+    def watch(self, namespaces: Sequence[str]) -> AsyncIterator[Snapshot]:
+        """Yield what is there now, then anew whenever it changes."""
+        ...
+
+    async def describe(
+        self, what: Literal["yaml", "describe", "logs"], kind: str, name: str, namespace: str
+    ) -> str:
+        """Return one object as text. Raises: NotFound, ClusterUnavailable."""
+        ...
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing that preflight looked at. `mend` is the command that sets it right."""
+
+    level: Literal["ok", "note", "warning", "problem"]
+    title: str
+    message: str = ""
+    why: str = ""
+    mend: str = ""
+
+
+class Preflight(Protocol):
+    """What stands between the learner and the course."""
+
+    def look(self) -> AsyncIterator[Advice]:
+        """Yield findings as they are made."""
+        ...
+
+
+@dataclass(frozen=True)
+class ContextChoice:
+    """A context of the kubeconfig. `alarm` says why it looks like production; empty: it does not."""
+
+    name: str
+    server: str
+    is_chosen: bool
+    alarm: str = ""
+
+
+class Contexts(Protocol):
+    """Which cluster the course works in."""
+
+    async def all(self) -> list[ContextChoice]:
+        """Return the contexts of the kubeconfig, by name."""
+        ...
+
+    async def choose(self, name: str, confirmation: str) -> None:
+        """Work in this context from now on.
+
+        Raises: NotFound; Refused where it looks like production and `confirmation` is not its name.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a route may ask for. `lifespans` are entered at start, in order, and left at stop."""
+
+    settings: Settings
+    course: Course
+    bus: Bus
+    desk: Desk
+    progress: Progress
+    runs: RunBook
+    live: LiveViews
+    preflight: Preflight
+    contexts: Contexts
+    access: Access
+    lifespans: Sequence[AbstractAsyncContextManager[object]] = field(default=())

@@ -1,0 +1,36 @@
+"""The site: routes, shared objects, what every request passes, error pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.settings import ROOT
+from app.web.assets import Assets
+from app.web.errors import add_error_pages
+from app.web.render import Pages
+from app.web.routes import acts, course, entry, live, objects, preflight, runs, settings, step
+from app.web.security import Guard
+from app.web.services import Services
+
+
+def create_site(services: Services) -> FastAPI:
+    """Return the site over these services. It starts what `services.lifespans` holds, and stops it."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for started in services.lifespans:
+                await stack.enter_async_context(started)
+            yield
+
+    site = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    site.state.services = services
+    site.state.pages = Pages()
+    site.state.assets = Assets(ROOT / "static")
+    site.mount("/static", site.state.assets, name="static")
+    for routes in (entry, course, step, acts, live, runs, objects, preflight, settings):
+        site.include_router(routes.router)
+    add_error_pages(site)
+    site.add_middleware(Guard, hosts=services.settings.allowed_hosts)
+    return site

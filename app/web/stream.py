@@ -1,0 +1,162 @@
+"""All that happens on a step's page, as one stream of server-sent events in order.
+
+A browser opens at most six connections to a host, so a page has one stream and its events have
+names. The id of each event says how far every run has been read, so that a page which comes back
+gets exactly the lines that it lacks.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from typing import Final
+
+from sse_starlette import ServerSentEvent
+
+from app.bus import Subscription
+from app.commands.model import Run
+from app.errors import AppError
+from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted, RunChanged
+from app.web.batches import batches
+from app.web.cursors import Cursors
+from app.web.fragments import Fragments
+from app.web.panel import Snapshot
+from app.web.place import Place, neighbours
+from app.web.services import Services
+from app.web.stepview import RunView, shown_runs, view_step
+
+WAITING_EVENTS: Final = 200  # of one page; a browser that reads slower holds the sources back
+PANEL_RETRY_S: Final = 3.0  # between looks at a cluster that does not answer
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fragment under way. `cursor` moves with it: the run and the number of its last line."""
+
+    name: str
+    html: str
+    cursor: tuple[str, int] | None = None
+
+
+class StepStream:
+    """The stream of one open page of one step."""
+
+    def __init__(
+        self,
+        services: Services,
+        fragments: Fragments,
+        learner: str,
+        place: Place,
+        cursors: Cursors,
+    ) -> None:
+        self._services = services
+        self._fragments = fragments
+        self._learner = learner
+        self._place = place
+        self._cursors = cursors
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(WAITING_EVENTS)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._followed: set[str] = set()
+
+    async def events(self) -> AsyncIterator[ServerSentEvent]:
+        """Yield what the page lacks, then what happens, until the page goes away."""
+        with self._services.bus.subscribe(f"learner:{self._learner}") as subscription:
+            try:
+                self._spawn(self._tell(subscription))
+                self._spawn(self._panel())
+                while True:
+                    yield self._sent(await self._queue.get())
+            finally:
+                await self._end()
+
+    def _sent(self, event: Event) -> ServerSentEvent:
+        if event.cursor:
+            self._cursors = self._cursors.moved(*event.cursor)
+        return ServerSentEvent(data=event.html, event=event.name, id=str(self._cursors))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _end(self) -> None:
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _put(self, name: str, html: str, cursor: tuple[str, int] | None = None) -> None:
+        await self._queue.put(Event(name, html, cursor))
+
+    async def _tell(self, subscription: Subscription) -> None:
+        await self._catch_up()
+        async for event in subscription:
+            if subscription.lost:
+                subscription.lost = 0
+                await self._catch_up()
+            await self._told(event)
+
+    async def _catch_up(self) -> None:
+        """Bring the page to the present: it may have been made a while ago, or events were lost."""
+        await self._tell_tasks()
+        for view in await shown_runs(self._services, self._learner, self._place):
+            await self._tell_run(view.run)
+        await self._tell_checks(None)
+
+    async def _told(self, event: object) -> None:
+        match event:
+            case RunChanged(run):
+                await self._tell_tasks()
+                if (run.lesson, run.step) == (self._place.lesson.id, self._place.step.id):
+                    await self._tell_run(run)
+            case CheckStarted() if self._is_here(event):
+                if not event.by_itself:
+                    await self._put("checks", self._fragments.started(event))
+            case CheckSaid() if self._is_here(event):
+                await self._put("checks", self._fragments.said(event))
+            case CheckDone() if self._is_here(event):
+                await self._put("checks", self._fragments.done(event))
+            case CheckEnded() if self._is_here(event):
+                await self._tell_checks(event)
+
+    def _is_here(self, event: CheckStarted | CheckSaid | CheckDone | CheckEnded) -> bool:
+        return (event.lesson, event.step) == (self._place.lesson.id, self._place.step.id)
+
+    async def _tell_tasks(self) -> None:
+        await self._put(
+            "tasks", self._fragments.tasks(await self._services.runs.active(self._learner))
+        )
+
+    async def _tell_checks(self, ended: CheckEnded | None) -> None:
+        view = await view_step(self._services, self._learner, self._place)
+        _before, after = neighbours(self._services.course, self._place)
+        if view.attempt:
+            await self._put("checks", self._fragments.checks(view.checks))
+        await self._put("step", self._fragments.verdict(view, after, ended))
+
+    async def _tell_run(self, run: Run) -> None:
+        """Show a run: all of it where the page lacks it, else its state; and follow its lines."""
+        if run.id in self._cursors or run.id in self._followed:
+            await self._put("run", self._fragments.run_head(run))
+        else:
+            await self._put("run", self._fragments.run(RunView(run)), (run.id, 0))
+        if run.id not in self._followed:
+            self._followed.add(run.id)
+            self._spawn(self._follow(run.id))
+
+    async def _follow(self, run: str) -> None:
+        lines = self._services.runs.follow(run, self._cursors.at(run))
+        async for batch in batches(lines):
+            await self._put("lines", self._fragments.lines(run, batch), (run, batch[-1].number))
+        ended = await self._services.runs.get(self._learner, run)
+        await self._put("run", self._fragments.run_head(ended))
+        await self._tell_tasks()
+
+    async def _panel(self) -> None:
+        namespaces = self._place.lesson.namespaces
+        while True:
+            try:
+                async for snapshot in self._services.live.watch(namespaces):
+                    await self._put("panel", self._fragments.panel(snapshot))
+            except AppError as error:
+                await self._put("panel", self._fragments.panel(Snapshot(trouble=str(error))))
+            await asyncio.sleep(PANEL_RETRY_S)
