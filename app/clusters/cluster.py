@@ -1,4 +1,4 @@
-"""What the app may ask of a cluster: the Protocol that a real one, a recorded one and fakes keep."""
+"""What the app may ask of a cluster: the Protocol that real, recorded and fake ones keep."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The kinds of objects that the app knows: where each lives in the API, and in which versions it may be served."""
+"""The kinds of objects that the app knows: where each lives in the API, and in which versions."""
 
 from dataclasses import dataclass
 from typing import Final

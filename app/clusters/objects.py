@@ -94,5 +94,5 @@ class Object:
 
 
 def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
-    """Return whether the labels carry all that the selector asks for; an empty one matches nothing."""
+    """Return whether the labels carry all that the selector asks; an empty one matches nothing."""
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
