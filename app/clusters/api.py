@@ -8,13 +8,13 @@ import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 from kubernetes.aio.client import ApiClient
 
+from app.clusters.answer import Answer
 from app.clusters.credentials import authorization, client_of
 from app.clusters.objects import Json, Object
 from app.errors import ClusterUnavailable, NotAllowed
@@ -26,14 +26,6 @@ RELOAD_S: Final = 10.0  # credentials that are refused are read anew at most thi
 _HEADERS: Final = {"Accept": "application/json", "Content-Type": "application/json"}
 
 Query = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the API server said. A body that is no JSON object is empty."""
-
-    status: int
-    body: Object
 
 
 class StreamRefused(Exception):

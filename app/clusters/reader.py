@@ -8,6 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.clusters.answer import Answer
 from app.clusters.cluster import Change, Output, PodRef
 from app.clusters.kinds import ObjectKind, kind_of, path_of
 from app.clusters.objects import Json, Object
@@ -16,7 +17,7 @@ from app.clusters.programs import Programs
 from app.clusters.watching import PULSE_S, WATCH_S, Expired, Listing, readable, watch_all
 
 if TYPE_CHECKING:
-    from app.clusters.api import Answer, Api
+    from app.clusters.api import Api
 
 _NAMES_ONLY: Final = {
     "Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
@@ -99,7 +100,7 @@ class KubeCluster:
 
     async def send(
         self, method: str, path: str, body: Mapping[str, Json] | None = None, content_type: str = ""
-    ) -> "Answer":
+    ) -> Answer:
         """Return what the API server answers to a write. For the probes: checks change nothing."""
         headers = {"Content-Type": content_type} if content_type else None
         return await (await self._connected()).request(method, path, body=body, headers=headers)
@@ -153,7 +154,7 @@ class KubeCluster:
         namespace: str,
         name: str = "",
         query: Sequence[tuple[str, str]] = (),
-    ) -> "Answer | None":
+    ) -> Answer | None:
         version = await self._version(kind)
         if not version:
             return None
