@@ -1,0 +1,50 @@
+"""The observability add-ons run beside the control plane."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.checks import istio
+from app.checks.kind import Context, Kind, Params
+from app.checks.result import Evidence, Finding, failed, passed
+from app.checks.workload import SEVERITY, unready, workloads
+from app.clusters.pods import table
+
+LOOK: Final = f"kubectl get pods -n {istio.NAMESPACE}"
+
+
+class AddonsParams(Params):
+    """`deployments` are the add-ons by name."""
+
+    deployments: Sequence[str] = ("prometheus", "grafana", "kiali", "jaeger")
+
+
+async def check(context: Context, params: AddonsParams) -> Finding:
+    """Return whether every add-on is ready, else the gravest thing that keeps one from it."""
+    found = await workloads(context.cluster, istio.NAMESPACE)
+    chosen = [found[name] for name in params.deployments if name in found]
+    seen = Evidence(LOOK, table([pod for workload in chosen for pod in workload.pods]))
+    missing = [name for name in params.deployments if name not in found]
+    if missing:
+        there = ", ".join(w.deployment.name for w in chosen) or "none of them"
+        return failed(
+            "missing-deployment",
+            f"Add-ons {', '.join(params.deployments)} are expected in namespace {istio.NAMESPACE};"
+            f" {', '.join(missing)} not found there (found: {there}).",
+            seen,
+            look=f"kubectl get deployments -n {istio.NAMESPACE}",
+        )
+    troubles = [t for w in chosen if (t := unready(w, context.now()))]
+    if troubles:
+        gravest = min(troubles, key=lambda one: SEVERITY.index(one.reason))
+        return failed(gravest.reason, gravest.text, seen, look=gravest.look)
+    return passed(f"{', '.join(params.deployments)}: all ready.", seen)
+
+
+KIND: Final = Kind(
+    name="addons",
+    params=AddonsParams,
+    check=check,
+    reads=("Deployment", "ReplicaSet", "Pod"),
+    is_cheap=True,
+    reasons=("missing-deployment", *SEVERITY),
+)

@@ -1,0 +1,90 @@
+"""A namespace exists and asks for sidecars, so that pods created in it get one."""
+
+from typing import Final
+
+from app.checks.injection import LABEL, Refusal, injectors, refusal
+from app.checks.kind import Context, Kind, Params
+from app.checks.result import Evidence, Finding, failed, passed
+from app.clusters.cluster import Cluster
+from app.clusters.objects import Object
+
+
+class NamespaceParams(Params):
+    """`injection` false asks for the namespace alone."""
+
+    name: str
+    injection: bool = True
+
+
+async def check(context: Context, params: NamespaceParams) -> Finding:
+    """Return whether the namespace is there and pods created in it now get a sidecar."""
+    namespace = await context.cluster.get("Namespace", params.name)
+    if namespace is None:
+        return failed(
+            "no-namespace",
+            f"A namespace {params.name} is expected, and the cluster has none of that name.",
+            look="kubectl get namespaces",
+        )
+    if namespace.is_terminating:
+        return failed(
+            "terminating",
+            f"Namespace {params.name} is being deleted; wait until it is gone, then create it.",
+            look=f"kubectl get namespace {params.name}",
+        )
+    if not params.injection:
+        return passed(f"Namespace {params.name} is there.")
+    return await _injection(context.cluster, namespace)
+
+
+async def _injection(cluster: Cluster, namespace: Object) -> Finding:
+    look = f"kubectl get namespace {namespace.name} --show-labels"
+    labels = "\n".join(f"{key}={value}" for key, value in namespace.labels.items())
+    seen = Evidence(look, labels or "no labels")
+    refused = refusal(namespace, await injectors(cluster))
+    if refused is None:
+        return passed(f"Pods created in {namespace.name} from now on get a sidecar.", seen)
+    other = await _labelled_instead(cluster, namespace) if refused.cause == "no-label" else ""
+    if other:
+        return failed(
+            "other-namespace",
+            f"Namespace {namespace.name} should ask for sidecars. The label is on {other} instead,"
+            " so pods there would get them.",
+            seen,
+            look="kubectl get namespaces --show-labels",
+        )
+    return failed(refused.cause, _message(namespace.name, refused), seen, look=look)
+
+
+def _message(name: str, refused: Refusal) -> str:
+    return f"Pods created in {name} should get a sidecar, and would not: {refused.seen}."
+
+
+async def _labelled_instead(cluster: Cluster, namespace: Object) -> str:
+    """Return the other namespaces that carry the injection label, without those of the lab."""
+    everywhere = await cluster.list("Namespace")
+    return ", ".join(
+        other.name
+        for other in everywhere
+        if other.labels.get(LABEL) == "enabled"
+        and other.name != namespace.name
+        and not other.name.startswith("mesh-dojo-")
+    )
+
+
+KIND: Final = Kind(
+    name="namespace",
+    params=NamespaceParams,
+    check=check,
+    reads=("Namespace", "MutatingWebhookConfiguration"),
+    is_cheap=True,
+    reasons=(
+        "no-namespace",
+        "terminating",
+        "no-label",
+        "label-value",
+        "label-disabled",
+        "other-namespace",
+        "revision-label",
+        "no-injector",
+    ),
+)
