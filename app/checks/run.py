@@ -82,7 +82,7 @@ async def run_checks(
 ) -> AsyncIterator[CheckResult]:
     """Yield each check's result as it comes; leaving early (`aclosing`) ends what still runs.
 
-    """Yield each result as it comes; leaving early (use `aclosing`) ends what still runs.
+    Checks of state run side by side; those that send traffic one at a time: each reads counters
     that the other's requests would move. `say` gets the check's id with its words of progress.
     """
     traffic = asyncio.Lock()
