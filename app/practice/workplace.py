@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from app.clusters.cluster import Cluster, PodRef
+from app.clusters.cluster import Cluster
 from app.clusters.live import LiveView
+from app.clusters.probes import Probes
 from app.commands.model import Environment
 
 
@@ -14,14 +15,15 @@ from app.commands.model import Environment
 class Bench:
     """The cluster that is worked in now, with what its commands and checks need.
 
-    `probes` makes sure of the two probes and returns (inside, outside).
+    `probes` makes sure of the two probes. `addons` are the manifests of the learner's Istio
+    release, by the name that the course uses for them.
     """
 
     context: str
     cluster: Cluster
     environment: Environment
     live: LiveView
-    probes: Callable[[], Awaitable[tuple[PodRef, PodRef]]]
+    probes: Callable[[], Awaitable[Probes]]
     addons: Mapping[str, Path]
 
 

@@ -1,0 +1,5 @@
+"""`python -m app` is `mesh-dojo`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,120 @@
+"""The program itself: its commands, and what a failure looks like."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.cli import check, clean, doctor, lessons, serve, solve
+from app.cli.status import Status
+from app.errors import AppError, LessonMistake, Refused, Unavailable
+
+program = typer.Typer(
+    name="mesh-dojo",
+    help="Learn a service mesh by doing.",
+    epilog="Exit statuses: 0 done · 1 a check or a lesson failed · 2 wrong usage · "
+    "3 the cluster, a tool or the disk is out of reach · 4 refused.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ContextName = Annotated[str, typer.Option("--context", help="Kubeconfig context to work in.")]
+LessonId = Annotated[str, typer.Option("--lesson", help="A lesson's id; see mesh-dojo lessons.")]
+StepId = Annotated[str, typer.Option("--step", help="One step of the lesson.")]
+
+
+@program.command("serve")
+def _serve(
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = "",
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 0,
+    context: ContextName = "",
+    insecure_http: Annotated[
+        bool, typer.Option("--insecure-http", help="Allow plain http off loopback.")
+    ] = False,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in your browser.")
+    ] = False,
+) -> None:
+    """Serve the course on loopback and print its one address."""
+    serve.serve(host, port, context, insecure_http=insecure_http, open_page=open_page)
+
+
+@program.command("doctor")
+def _doctor(context: ContextName = "", as_json: Json = False) -> None:
+    """Look for whatever stands in the way of the course; status 1 where something does."""
+    _end(doctor.doctor(context, as_json=as_json), as_json)
+
+
+@program.command("lessons")
+def _lessons(
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Only say whether every lesson is well formed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the lessons and their steps, or say which file has a mistake."""
+    _end(lessons.lessons(check_only=check_only, as_json=as_json), as_json)
+
+
+@program.command("check")
+def _check(
+    lesson: LessonId = "", step: StepId = "", context: ContextName = "", as_json: Json = False
+) -> None:
+    """Run the checks of a lesson, or of one step; status 1 where one fails."""
+    _end(check.check(lesson, step, context, as_json=as_json), as_json)
+
+
+@program.command("solve")
+def _solve(
+    lesson: LessonId = "", step: StepId = "", context: ContextName = "", as_json: Json = False
+) -> None:
+    """Do a lesson's solution, or one step's, and run its checks."""
+    _end(solve.solve(lesson, step, context, as_json=as_json), as_json)
+
+
+@program.command("clean")
+def _clean(
+    istio: Annotated[bool, typer.Option("--istio", help="Also uninstall Istio.")] = False,
+    context: ContextName = "",
+    as_json: Json = False,
+) -> None:
+    """Remove what the course and the lab made in the cluster."""
+    _end(clean.clean(context, istio=istio, as_json=as_json), as_json)
+
+
+def _end(work: Coroutine[None, None, Status], as_json: bool) -> None:
+    try:
+        status = asyncio.run(work)
+    except AppError as error:
+        fail(error, as_json=as_json)
+    raise typer.Exit(status)
+
+
+def fail(error: AppError, *, as_json: bool = False) -> None:
+    """Say what went wrong and what to do, and end with the status for it."""
+    if as_json:
+        sys.stdout.write(json.dumps({"error": str(error), "hint": error.hint}) + "\n")
+    else:
+        console = Console(stderr=True, highlight=False)
+        console.print(str(error), style="bold red", markup=False)
+        if error.hint:
+            console.print(error.hint, markup=False)
+    raise typer.Exit(_status(error))
+
+
+def _status(error: AppError) -> Status:
+    if isinstance(error, Unavailable):
+        return Status.OUT_OF_REACH
+    if isinstance(error, Refused):
+        return Status.REFUSED
+    return Status.FAILED if isinstance(error, LessonMistake) else Status.USAGE
+
+
+def main() -> None:
+    """Run the program."""
+    program()

@@ -1,0 +1,147 @@
+"""Running a step's checks: when asked, and by themselves when the cluster changes."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+
+from app.bus import Bus
+from app.checks.kind import Context
+from app.checks.kinds import KINDS
+from app.checks.result import CheckResult, skipped
+from app.checks.run import reads, run_checks
+from app.clusters.probes import Probes
+from app.content.model import CheckSpec, Lesson, Step
+from app.errors import AppError, Unavailable
+from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted
+from app.practice.workplace import Bench, Workplace
+from app.progress.model import SavedResult
+from app.progress.queries import Progress
+
+AGAIN_S = 5.0  # after a cluster out of reach: the live view reconnects in its own time
+
+
+class Examiner:
+    """Runs checks, records what they found, and tells the bus as it happens."""
+
+    def __init__(self, workplace: Workplace, progress: Progress, bus: Bus) -> None:
+        self._workplace = workplace
+        self._progress = progress
+        self._bus = bus
+
+    async def examine(self, learner: str, lesson: str, step: Step) -> Sequence[CheckResult]:
+        """Run all checks of the step and record the attempt; return the results in order."""
+        return await self._run(learner, lesson, step, step.checks, by_itself=False)
+
+    async def watch(self, learner: str, lesson: Lesson, step: Step) -> None:
+        """Run what reads state whenever that state changes, until the caller stops waiting."""
+        specs = quiet(step.checks)
+        kinds = {kind for spec in specs for kind in reads(spec)}
+        while specs:
+            with suppress(AppError):
+                bench = await self._workplace.bench()
+                async with aclosing(bench.live.changes(lesson.namespaces)) as changes:
+                    async for changed in changes:
+                        if kinds & changed:
+                            await self._run(learner, lesson.id, step, specs, by_itself=True)
+            await asyncio.sleep(AGAIN_S)
+
+    async def _run(
+        self,
+        learner: str,
+        lesson: str,
+        step: Step,
+        specs: Sequence[CheckSpec],
+        *,
+        by_itself: bool,
+    ) -> Sequence[CheckResult]:
+        topic = f"learner:{learner}"
+        self._bus.publish(topic, CheckStarted(lesson, step.id, by_itself))
+
+        async def say(check: str, text: str) -> None:
+            self._bus.publish(topic, CheckSaid(lesson, step.id, check, text))
+
+        found: dict[str, CheckResult] = {}
+        try:
+            context = await self._context(learner, lesson, step, specs)
+            async with aclosing(run_checks(specs, context, say)) as results:
+                async for result in results:
+                    found[result.check] = result
+                    self._bus.publish(topic, CheckDone(lesson, step.id, result))
+        except Unavailable as error:
+            found = _all_skipped(specs, error)
+            for result in found.values():
+                self._bus.publish(topic, CheckDone(lesson, step.id, result))
+        ordered = [found[spec.id] for spec in specs]
+        passed = verdict(ordered)
+        newly_passed = False
+        is_whole = len(specs) == len(step.checks)
+        if not by_itself or (is_whole and passed):
+            saved = [as_saved(result) for result in ordered]
+            _, newly_passed = await self._progress.record(
+                learner, lesson, step.id, saved, by_itself=by_itself
+            )
+        self._bus.publish(topic, CheckEnded(lesson, step.id, passed, newly_passed))
+        return ordered
+
+    async def _context(
+        self, learner: str, lesson: str, step: Step, specs: Sequence[CheckSpec]
+    ) -> Context:
+        bench = await self._workplace.bench()
+        sends_traffic = any(not KINDS[spec.kind].is_cheap for spec in specs)
+        probes = await _probes(bench) if sends_traffic else None
+        return Context(
+            cluster=bench.cluster,
+            inside=probes.inside if probes else None,
+            outside=probes.outside if probes else None,
+            answers=await self._progress.answers(learner, lesson, step.id),
+            right={
+                question.id: next(choice.id for choice in question.choices if choice.is_right)
+                for question in step.questions
+            },
+        )
+
+
+def quiet(specs: Sequence[CheckSpec]) -> list[CheckSpec]:
+    """Return the checks that only read state, and need nothing but others that do."""
+    chosen = [spec for spec in specs if KINDS[spec.kind].is_cheap and spec.kind != "question"]
+    while True:
+        ids = {spec.id for spec in chosen}
+        kept = [spec for spec in chosen if ids.issuperset(spec.needs)]
+        if len(kept) == len(chosen):
+            return kept
+        chosen = kept
+
+
+def verdict(results: Sequence[CheckResult]) -> bool | None:
+    """Return False where any failed, None where any was skipped, else True."""
+    verdicts = [result.passed for result in results]
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
+
+
+def as_saved(result: CheckResult) -> SavedResult:
+    """Return a result as progress keeps it."""
+    finding = result.finding
+    return SavedResult(
+        check=result.check,
+        title=result.title,
+        passed=finding.passed,
+        reason=finding.reason,
+        message=finding.message,
+        look=finding.look,
+        evidence=tuple((piece.title, piece.text) for piece in finding.evidence),
+        duration_s=result.duration_s,
+    )
+
+
+async def _probes(bench: Bench) -> Probes | None:
+    """Return the probes, None where they cannot be had: state is judged all the same."""
+    with suppress(AppError):
+        return await bench.probes()
+    return None
+
+
+def _all_skipped(specs: Sequence[CheckSpec], error: Unavailable) -> dict[str, CheckResult]:
+    finding = skipped("unreachable", f"{error} {error.hint}".strip())
+    return {spec.id: CheckResult(spec.id, spec.title, finding, 0.0) for spec in specs}
