@@ -25,11 +25,10 @@ async def check(context: Context, params: AddonsParams) -> Finding:
     seen = Evidence(LOOK, table([pod for workload in chosen for pod in workload.pods]))
     missing = [name for name in params.deployments if name not in found]
     if missing:
-        there = ", ".join(w.deployment.name for w in chosen) or "none of them"
         return failed(
             "missing-deployment",
             f"Add-ons {', '.join(params.deployments)} are expected in namespace {istio.NAMESPACE};"
-            f" {', '.join(missing)} not found there (found: {there}).",
+            f" not found there: {', '.join(missing)}.",
             seen,
             look=f"kubectl get deployments -n {istio.NAMESPACE}",
         )

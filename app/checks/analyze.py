@@ -39,7 +39,7 @@ async def check(context: Context, params: AnalyzeParams) -> Finding:
     if not grave:
         return passed(_silent(params, len(messages)), look=look)
     worst = max(grave, key=_level)
-    more = f" ({len(grave)} messages in all.)" if len(grave) > 1 else ""
+    more = f" It says {len(grave)} things in all." if len(grave) > 1 else ""
     seen = Evidence(look, "\n".join(_row(message) for message in grave))
     text = f"istioctl analyze should find nothing wrong, and says: {_row(worst)}.{more}"
     return failed(worst.text("code").lower(), text, seen, look=look)

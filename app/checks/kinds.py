@@ -16,6 +16,7 @@ from app.checks import (
     service,
     sidecars,
     single,
+    subsets,
 )
 from app.checks.kind import AnyKind
 
@@ -27,6 +28,7 @@ _ALL: Final[tuple[AnyKind, ...]] = (
     service.KIND,
     object.KIND,
     single.KIND,
+    subsets.KIND,
     absent.KIND,
     addons.KIND,
     question.KIND,

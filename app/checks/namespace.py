@@ -1,5 +1,6 @@
 """A namespace exists and asks for sidecars, so that pods created in it get one."""
 
+from difflib import get_close_matches
 from typing import Final
 
 from app.checks.injection import LABEL, Refusal, injectors, refusal
@@ -7,6 +8,9 @@ from app.checks.kind import Context, Kind, Params
 from app.checks.result import Evidence, Finding, failed, passed
 from app.clusters.cluster import Cluster
 from app.clusters.objects import Object
+
+
+CLOSE: Final = 0.8  # of 1: one letter of mesh-demo missing, doubled or wrong; not mesh-prod
 
 
 class NamespaceParams(Params):
@@ -20,11 +24,7 @@ async def check(context: Context, params: NamespaceParams) -> Finding:
     """Return whether the namespace is there and pods created in it now get a sidecar."""
     namespace = await context.cluster.get("Namespace", params.name)
     if namespace is None:
-        return failed(
-            "no-namespace",
-            f"A namespace {params.name} is expected, and the cluster has none of that name.",
-            look="kubectl get namespaces",
-        )
+        return await _missing(context.cluster, params.name)
     if namespace.is_terminating:
         return failed(
             "terminating",
@@ -34,6 +34,17 @@ async def check(context: Context, params: NamespaceParams) -> Finding:
     if not params.injection:
         return passed(f"Namespace {params.name} is there.")
     return await _injection(context.cluster, namespace)
+
+
+async def _missing(cluster: Cluster, name: str) -> Finding:
+    names = [namespace.name for namespace in await cluster.list("Namespace")]
+    alike = ", ".join(get_close_matches(name, names))
+    return failed(
+        "no-namespace",
+        f"A namespace {name} is expected, and the cluster has none of that name"
+        + (f"; it has {alike}." if alike else "."),
+        look="kubectl get namespaces",
+    )
 
 
 async def _injection(cluster: Cluster, namespace: Object) -> Finding:
@@ -47,8 +58,8 @@ async def _injection(cluster: Cluster, namespace: Object) -> Finding:
     if other:
         return failed(
             "other-namespace",
-            f"Namespace {namespace.name} should ask for sidecars. The label is on {other} instead,"
-            " so pods there would get them.",
+            f"Namespace {namespace.name} should ask for sidecars, and carries no injection label."
+            f" The label is on {other} instead: pods created there get sidecars.",
             seen,
             look="kubectl get namespaces --show-labels",
         )
@@ -60,15 +71,14 @@ def _message(name: str, refused: Refusal) -> str:
 
 
 async def _labelled_instead(cluster: Cluster, namespace: Object) -> str:
-    """Return the other namespaces that carry the injection label, without those of the lab."""
-    everywhere = await cluster.list("Namespace")
-    return ", ".join(
+    """Return where the label may have landed by mistake: in `default`, or under a similar name."""
+    labelled = [
         other.name
-        for other in everywhere
-        if other.labels.get(LABEL) == "enabled"
-        and other.name != namespace.name
-        and not other.name.startswith("mesh-dojo-")
-    )
+        for other in await cluster.list("Namespace")
+        if other.labels.get(LABEL) == "enabled" and other.name != namespace.name
+    ]
+    by_default = [name for name in labelled if name == "default"]
+    return ", ".join(by_default or get_close_matches(namespace.name, labelled, cutoff=CLOSE))
 
 
 KIND: Final = Kind(

@@ -84,16 +84,17 @@ async def check(context: Context, params: SidecarsParams) -> Finding:
 def _pods(params: SidecarsParams, found: Mapping[str, Workload]) -> str:
     chosen = [found[name] for name in params.deployments if name in found]
     pods = [pod for workload in chosen for pod in (*workload.pods, *workload.old)]
-    return table(pods) if pods else "No pods of these Deployments."
+    return table(pods)
 
 
 def _all_well(params: SidecarsParams, found: Mapping[str, Workload]) -> str:
     pods = [pod for name in params.deployments for pod in found[name].pods]
-    counts = sorted({str(readiness(pod)) for pod in pods})
-    return (
-        f"All {len(pods)} pods of {', '.join(params.deployments)} are {' and '.join(counts)}:"
-        " the application and its sidecar."
+    counts = " and ".join(sorted({str(readiness(pod)) for pod in pods}))
+    names = ", ".join(params.deployments)
+    each = (
+        f"The one pod of {names} is" if len(pods) == 1 else f"All {len(pods)} pods of {names} are"
     )
+    return f"{each} {counts}: the application and its sidecar."
 
 
 async def _problem(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from app.clusters.objects import Object
-from app.clusters.pods import PROXY, container_statuses, native_sidecars, readiness, status_word
+from app.clusters.pods import container_statuses, native_sidecars, readiness, status_word
 
 SETTLED_S: Final = 10.0  # a container that crashed looks ready between two crashes for this long
 
@@ -87,11 +87,10 @@ def _crash(pod: Object, status: Object, now: datetime) -> Trouble | None:
         return None
     if waits != "CrashLoopBackOff" and _has_recovered(status, now):
         return None
-    text = f"Container {name} of pod {pod.name} {_ended(end)}{_again(status)}"
+    text = f"Container {name} of pod {pod.name} {_ended(end)}{_again(status)}. {_said(end)}".strip()
     look = f"kubectl logs {pod.name} -c {name} -n {pod.namespace}"
-    return Trouble(
-        "crash", text, look + (" --previous" if status.at("lastState.terminated") else "")
-    )
+    is_earlier = status.at("lastState.terminated") is not None
+    return Trouble("crash", text, look + (" --previous" if is_earlier else ""))
 
 
 def _last_end(status: Object) -> Object | None:
@@ -112,32 +111,39 @@ def _has_recovered(status: Object, now: datetime) -> bool:
 def _ended(end: Object) -> str:
     code, why = end.text("exitCode"), end.text("reason")
     if why == "OOMKilled":
-        return f"was ended because it took more memory than its limit (exit code {code})."
+        return f"was ended because it took more memory than its limit (exit code {code})"
+    if code == "137":
+        return "was killed from outside (exit code 137), most often for want of memory"
     if code == "0":
-        return "ended by itself with exit code 0: a server is expected to go on running."
-    words = end.text("message").strip()
-    return f"crashed with exit code {code}" + (f". It said last: {words}" if words else ".")
+        return "ended by itself with exit code 0, and a server is expected to go on running"
+    return f"crashed with exit code {code}"
 
 
 def _again(status: Object) -> str:
     count = int(status.number("restartCount") or 0)
-    return f" It has been restarted {count} {'time' if count == 1 else 'times'}." if count else ""
+    times = "time" if count == 1 else "times"
+    return f"; restarted {count} {times} so far" if count else ""
+
+
+def _said(end: Object) -> str:
+    words = end.text("message").strip()
+    return f"It said last: {words}" if words else "Its log says more."
 
 
 def _not_yet(pod: Object, now: datetime) -> Trouble:
-    waiting = [s for s in container_statuses(pod) if s.at("ready") is not True]
-    names = ", ".join(s.text("name") for s in waiting if not _is_done(s))
-    whose = f"container {names}" if names else "its containers"
-    proxy = " The proxy is ready once istiod has sent its configuration." if names == PROXY else ""
     text = (
-        f"Pod {pod.name} is {readiness(pod)} ({status_word(pod)}): {whose} is not ready yet,"
-        f" {_since(pod, now)}.{proxy}"
+        f"Pod {pod.name} is {readiness(pod)} ({status_word(pod)}) {_since(pod, now)}:"
+        f" {_waited_for(pod)} not ready yet."
     )
-    return Trouble(
-        "not-ready",
-        text.replace("its containers is", "its containers are"),
-        f"kubectl describe pod {_where(pod)}",
-    )
+    return Trouble("not-ready", text, f"kubectl describe pod {_where(pod)}")
+
+
+def _waited_for(pod: Object) -> str:
+    waiting = [s for s in container_statuses(pod) if s.at("ready") is not True]
+    names = [status.text("name") for status in waiting if not _is_done(status)]
+    if not names:
+        return "its containers are"
+    return f"container {names[0]} is" if len(names) == 1 else f"containers {', '.join(names)} are"
 
 
 def _is_done(status: Object) -> bool:

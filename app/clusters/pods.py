@@ -95,6 +95,8 @@ def _running(pod: Object) -> str:
 
 def table(pods: list[Object]) -> str:
     """Return the pods as `kubectl get pods` prints them, without their age."""
+    if not pods:
+        return "No resources found."
     rows = [("NAME", "READY", "STATUS", "RESTARTS")]
     rows += [(p.name, str(readiness(p)), status_word(p), str(restarts(p))) for p in pods]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
