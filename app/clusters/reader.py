@@ -35,6 +35,7 @@ class KubeCluster:
         self._kubeconfig = kubeconfig
         self._programs = programs
         self._api: Api | None = None
+        self._one_pulse = asyncio.Lock()
         self._versions: dict[str, tuple[str, ...]] = {}  # API group: the versions it serves
 
     async def get(self, kind: str, name: str, namespace: str = "") -> Object | None:
@@ -145,8 +146,9 @@ class KubeCluster:
     async def pulse(self) -> None:
         """Return when the API server has just answered, whatever it said."""
         api = await self._connected()
-        if time.monotonic() - api.heard_at > PULSE_S:
-            await api.request("GET", "/version", total_s=PULSE_S)
+        async with self._one_pulse:  # of many watches one asks, for all
+            if time.monotonic() - api.heard_at > PULSE_S:
+                await api.request("GET", "/version", total_s=PULSE_S)
 
     async def _read(
         self,
