@@ -12,8 +12,7 @@ from app.clusters.pods import readiness
 
 @dataclass(frozen=True)
 class Backend:
-    """A host by its full name, its Service (None where there is none) and the Service's ready "
-    "pods."""
+    """A host by its full name, its Service (None: there is none) and the Service's ready pods."""
 
     host: str
     namespace: str

@@ -36,8 +36,7 @@ class Rules:
 
 
 def full_name(host: str, namespace: str) -> str:
-    """Return the host as istiod reads it in an object of this namespace: a name without dots is "
-    "short."""
+    """Return a host as istiod reads it in an object of this namespace; without dots it is short."""
     return host if "." in host or host == "*" else f"{host}.{namespace}.{DOMAIN}"
 
 
@@ -68,8 +67,7 @@ def hosts_of(virtual_service: Object) -> list[str]:
 
 
 def covers(pattern: str, host: str) -> bool:
-    """Return whether a host of a VirtualService or Gateway, perhaps with a leading `*`, means "
-    "this one."""
+    """Return whether a host of an object, perhaps with a leading `*`, means this one."""
     return host.endswith(pattern[1:]) if pattern.startswith("*") else pattern == host
 
 

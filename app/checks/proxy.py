@@ -126,8 +126,7 @@ async def _dump(cluster: Cluster, pod: PodRef, resource: str, pattern: str) -> l
 
 
 async def routed(cluster: Cluster, pod: PodRef, host: str, port: int) -> Routed | None:
-    """Return where the pod's proxy sends requests for a host (full name); None where it knows "
-    "none."""
+    """Return where the pod's proxy sends requests for a full host name; None: it knows none."""
     configs = await _dump(cluster, pod, "dynamic_route_configs", rf"^(.*:)?{port}$") or []
     for config in configs:
         for virtual_host in config.parts("route_config.virtual_hosts"):

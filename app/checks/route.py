@@ -1,11 +1,11 @@
-"""route: the VirtualService in force for a host says what is asked, and the caller's proxy has "
-"it."""
+"""route: the VirtualService in force for a host is as asked, and the caller's proxy has it."""
 
 from app.checks.kind import Context, Kind, Params
 from app.checks.result import Evidence, Finding, passed
 from app.checks.routing import REASONS, judge
 from app.checks.scene import Destination, Wish, scene_of
 from app.checks.synced import no_probe, not_in_proxy
+from app.checks.written import as_yaml
 
 
 class RouteParams(Params):
@@ -34,7 +34,7 @@ async def check(context: Context, params: RouteParams) -> Finding:
     winner = scene.in_force()[0]
     return passed(
         f"{winner.name} is in force for {scene.host}, as asked, and the caller's proxy has it.",
-        Evidence(f"VirtualService {winner.name}", str(winner.at("spec.http"))),
+        Evidence(f"VirtualService {winner.name}", as_yaml(winner.at("spec.http"))),
         look=f"istioctl proxy-config routes deploy/frontend -n {params.namespace}",
     )
 

@@ -1,5 +1,4 @@
-"""Whether the VirtualService in force for a host says what is asked, with the cause where it does "
-"not."""
+"""Whether the VirtualService in force for a host says what is asked, and if not, why."""
 
 from collections.abc import Mapping, Sequence
 

@@ -52,6 +52,7 @@ class Scene:
     backend: Backend
     services: Sequence[Object]
     virtual_services: Sequence[Object]
+    destination_rules: Sequence[Object]
     rules: Rules
     caller_namespace: str
 
@@ -74,7 +75,7 @@ async def scene_of(cluster: Cluster, host: str, namespace: str, caller_namespace
         cluster.list("DestinationRule"),
     )
     merged = destination_rules(behind.host, behind.namespace, rules, caller_namespace)
-    return Scene(namespace, behind, services, routes, merged, caller_namespace)
+    return Scene(namespace, behind, services, routes, rules, merged, caller_namespace)
 
 
 def absence(scene: Scene) -> Problem:
@@ -132,8 +133,7 @@ def _nothing(scene: Scene) -> Problem:
 
 
 def ordinary_route(virtual_service: Object) -> Object | None:
-    """Return the part of `spec.http` that an ordinary request comes to: the first without "
-    "conditions."""
+    """Return the part of `spec.http` for an ordinary request: the first without conditions."""
     for part in virtual_service.parts("spec.http"):
         conditions = part.parts("match")
         if not conditions or any(_matches_all(each) for each in conditions):

@@ -32,8 +32,7 @@ class Comparison:
     other: float
 
     def evidence(self, hits: int, total: int) -> float:
-        """Return the log likelihood ratio: above 0 speaks for the asked share, below for the "
-        "other."""
+        """Return the log likelihood ratio: above 0 for the asked share, below for the other."""
         return _gain(hits, self.asked, self.other) + _gain(
             total - hits, 1 - self.asked, 1 - self.other
         )
@@ -46,8 +45,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Share:
-    """How often something answered, with the interval that holds the true share in 95 % of "
-    "cases."""
+    """How often something answered, with an interval that holds the true share 95 times of 100."""
 
     hits: int
     total: int
@@ -71,8 +69,7 @@ class SplitTest:
     """Judges how answers spread over names against what was asked of each."""
 
     def __init__(self, asked: Mapping[str, float], error_rate: float) -> None:
-        """`asked`: {name: weight}; weights need not add up to 100. Raises: ValueError when all "
-        "are 0."""
+        """`asked`: {name: weight}, of any sum. Raises: ValueError when all are 0."""
         whole = sum(asked.values())
         if whole <= 0:
             raise ValueError("no weight above 0")
@@ -112,8 +109,7 @@ class SplitTest:
 
 
 def divergence(true: float, other: float) -> float:
-    """Return how much each answer tells `true` from `other` on average (Kullback-Leibler, in "
-    "nats)."""
+    """Return how much an answer tells `true` from `other` on average (Kullback-Leibler, nats)."""
     return _weighed(true, other) + _weighed(1 - true, 1 - other)
 
 

@@ -11,6 +11,7 @@ from app.checks.proxy import Routed, cluster_name, routed
 from app.checks.result import Evidence, Finding, failed, skipped
 from app.checks.routing import weights_of
 from app.checks.scene import Scene, Wish, ordinary_route
+from app.checks.written import as_yaml
 from app.clusters.cluster import PodRef
 from app.clusters.objects import Object
 
@@ -39,8 +40,7 @@ async def until(
 
 
 async def not_in_proxy(context: Context, pod: PodRef, scene: Scene, wish: Wish) -> Finding | None:
-    """Return the finding where the caller's proxy does not route as the VirtualService in force "
-    "says."""
+    """Return the finding where the caller's proxy does not route as the objects say."""
     virtual_service = scene.in_force()[0]
     expected = expected_clusters(virtual_service, scene)
     port = scene.backend.port
@@ -54,7 +54,7 @@ async def not_in_proxy(context: Context, pod: PodRef, scene: Scene, wish: Wish) 
     if is_same:
         return None
     seen = "no route for this host" if found is None else f"{dict(found.clusters)}"
-    text = "" if found is None else str(dict(found.raw.raw))
+    text = "" if found is None else as_yaml(dict(found.raw.raw))
     return failed(
         "not-in-proxy",
         f"{virtual_service.name} says what is asked, but the proxy of the lab's caller does not "

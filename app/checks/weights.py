@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from app.checks.asking import End, Look, Reply, asking, curl, look, requests
 from app.checks.backends import ip_of
@@ -30,15 +29,15 @@ class WeightsParams(Params):
     label: str = "version"
 
 
-@dataclass
 class Tally:
-    """What has been heard so far. Shape: hits {subset: answers}, by_pod "
-    "{(subset, pod): answers}."""
+    """What was heard so far. Shape: hits {subset: answers}, by_pod {(subset, pod): answers}."""
 
-    owners: Mapping[str, tuple[str, str]]  # {address: (subset, pod)}
-    hits: Counter[str] = field(default_factory=Counter)
-    by_pod: Counter[tuple[str, str]] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
+    def __init__(self, owners: Mapping[str, tuple[str, str]]) -> None:
+        """`owners`: {address: (subset, pod)}."""
+        self.owners = owners
+        self.hits: Counter[str] = Counter()
+        self.by_pod: Counter[tuple[str, str]] = Counter()
+        self.errors: Counter[str] = Counter()
 
     @property
     def total(self) -> int:
