@@ -38,8 +38,8 @@ class Snapshot:
         return tuple(o for o in found if namespace in ("", o.namespace))
 
 
-class LiveView:
-    """One subscriber's look at some namespaces; lives as long as `LiveViews.open`'s block."""
+class Look:
+    """One subscriber's look at some namespaces; lasts as long as `LiveView.open`'s block."""
 
     def __init__(self, feeds: Sequence["_Feed"]) -> None:
         self._feeds = feeds
@@ -80,8 +80,8 @@ class LiveView:
         self._has_pending.set()
 
 
-class LiveViews:
-    """All views of one cluster: one set of watches for each namespace, whoever looks."""
+class LiveView:
+    """All looks at one cluster share one set of watches for each namespace."""
 
     def __init__(self, cluster: Cluster, kinds: Sequence[str] = PANEL_KINDS) -> None:
         self._cluster = cluster
@@ -89,18 +89,18 @@ class LiveViews:
         self._feeds: dict[str, _Feed] = {}
 
     @asynccontextmanager
-    async def open(self, namespaces: Iterable[str]) -> AsyncIterator[LiveView]:
+    async def open(self, namespaces: Iterable[str]) -> AsyncIterator[Look]:
         """Look at these namespaces for as long as the `async with` lasts."""
         feeds = [self._feed(namespace) for namespace in dict.fromkeys(namespaces)]
-        view = LiveView(feeds)
+        look = Look(feeds)
         for feed in feeds:
-            feed.views.add(view)
+            feed.looks.add(look)
         try:
-            yield view
+            yield look
         finally:
             for feed in feeds:
-                feed.views.discard(view)
-                if not feed.views and self._feeds.get(feed.namespace) is feed:
+                feed.looks.discard(look)
+                if not feed.looks and self._feeds.get(feed.namespace) is feed:
                     del self._feeds[feed.namespace]
                     await feed.stop()
 
@@ -123,7 +123,7 @@ class _Feed:
         self.objects: dict[str, dict[str, Object]] = {kind: {} for kind in kinds}
         self.broken: dict[str, datetime] = {}
         self.forbidden: set[str] = set()
-        self.views: set[LiveView] = set()
+        self.looks: set[Look] = set()
         self.completed = asyncio.Event()
         self._listed: set[str] = set()
         self._cluster = cluster
@@ -194,8 +194,8 @@ class _Feed:
             self._tell(CONNECTION)
 
     def _tell(self, kind: str) -> None:
-        for view in self.views:
-            view.tell(kind)
+        for look in self.looks:
+            look.tell(kind)
 
 
 def _key(found: Object) -> str:
