@@ -27,7 +27,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Filter:
-    """What follows a pipe (`grep WORD`, `head -N`, `tail -N`, `wc -l`); done here, not by a shell."""
+    """What follows a pipe: `grep WORD`, `head -N`, `tail -N`, `wc -l`; done here, without a shell."""
 
     name: Literal["grep", "head", "tail", "wc"]
     text: str = ""

@@ -1,0 +1,1 @@
+"""The allow-list as data: programs, their verbs, flags, targets. Nothing here starts anything."""
