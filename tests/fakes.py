@@ -86,7 +86,9 @@ class FakeCluster:
     async def watch(self, kinds: Sequence[str], namespace: str) -> AsyncGenerator[Change, None]:
         queue: asyncio.Queue[Change] = asyncio.Queue()
         for kind in kinds:
-            for item in await self.list(kind, namespace):
+            for item in await self.list(kind, "" if kind == "Namespace" else namespace):
+                if not _is_watched(item, namespace):
+                    continue
                 queue.put_nowait(Change("added", kind, item))
             queue.put_nowait(Change("synced", kind, None))
         entry = (frozenset(kinds), namespace, queue)
@@ -145,7 +147,7 @@ class FakeCluster:
     def _tell(self, change: Change) -> None:
         for kinds, namespace, queue in self._queues:
             found = change.object
-            if change.kind in kinds and found and namespace in ("", found.namespace):
+            if change.kind in kinds and found and _is_watched(found, namespace):
                 queue.put_nowait(change)
 
 
@@ -257,6 +259,10 @@ class FakePrograms:
             if line.startswith(known):
                 return Output(0, said, "") if isinstance(said, str) else said
         raise AssertionError(f"the fake programs were told nothing about: {line}")
+
+
+def _is_watched(found: Object, namespace: str) -> bool:
+    return namespace in ("", found.name if found.kind == "Namespace" else found.namespace)
 
 
 def _line(pod: PodRef, argv: Sequence[str]) -> str:

@@ -56,6 +56,7 @@ class Cluster(Protocol):
     def watch(self, kinds: Sequence[str], namespace: str) -> AsyncIterator[Change]:
         """Yield what is there, then what changes, for ever; reconnects by itself.
 
+        Of kind Namespace, it is the one of that name.
         A break in the connection longer than a few seconds raises ClusterUnavailable.
         """
         ...

@@ -112,6 +112,9 @@ PANEL_KINDS: Final = (
     "Event",
 )
 
+# The panel's, and those whose change may turn a check: the namespace's label, a Service's endpoints.
+LIVE_KINDS: Final = (*PANEL_KINDS, "Namespace", "EndpointSlice")
+
 
 def kind_of(name: str) -> ObjectKind:
     """Return where a kind lives. Raises: NotFound where the app does not know it."""

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from app.clusters.cluster import Change, Cluster
-from app.clusters.kinds import PANEL_KINDS
+from app.clusters.kinds import LIVE_KINDS
 from app.clusters.objects import Object
 from app.errors import ClusterUnavailable, NotAllowed
 
@@ -83,7 +83,7 @@ class Look:
 class LiveView:
     """All looks at one cluster share one set of watches for each namespace."""
 
-    def __init__(self, cluster: Cluster, kinds: Sequence[str] = PANEL_KINDS) -> None:
+    def __init__(self, cluster: Cluster, kinds: Sequence[str] = LIVE_KINDS) -> None:
         self._cluster = cluster
         self._kinds = tuple(kinds)
         self._feeds: dict[str, _Feed] = {}
@@ -103,6 +103,21 @@ class LiveView:
                 if not feed.looks and self._feeds.get(feed.namespace) is feed:
                     del self._feeds[feed.namespace]
                     await feed.stop()
+
+    async def changes(self, namespaces: Iterable[str]) -> AsyncGenerator[frozenset[str], None]:
+        """Yield all kinds once everything has been listed, then those that changed."""
+        async with self.open(namespaces) as look:
+            await look.complete()
+            yield frozenset(self._kinds)
+            async for changed in look.changes():
+                yield changed
+
+    async def watch(self, namespaces: Iterable[str]) -> AsyncGenerator[Snapshot, None]:
+        """Yield what is there once everything has been listed, then anew with every change."""
+        async with self.open(namespaces) as look:
+            yield await look.complete()
+            async for _ in look.changes():
+                yield look.snapshot()
 
     @property
     def watched(self) -> frozenset[str]:

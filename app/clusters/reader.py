@@ -114,7 +114,7 @@ class KubeCluster:
 
     async def listing(self, kind: str, namespace: str) -> Listing | None:
         """Return all objects of a kind with the version that a watch goes on from."""
-        answer = await self._read(kind_of(kind), namespace)
+        answer = await self._read(kind_of(kind), namespace, query=_only(kind, namespace))
         if answer is None:
             return None
         version = answer.body.text("metadata.resourceVersion")
@@ -131,6 +131,7 @@ class KubeCluster:
             ("allowWatchBookmarks", "true"),
             ("resourceVersion", version),
             ("timeoutSeconds", str(WATCH_S)),
+            *_only(kind, namespace),
         ]
         api = await self._connected()
         headers = _NAMES_ONLY if known.names_only else None
@@ -192,6 +193,12 @@ def _load_api() -> "type[Api]":
     from app.clusters.api import Api
 
     return Api
+
+
+def _only(kind: str, namespace: str) -> builtins.list[tuple[str, str]]:
+    """A Namespace is in no namespace; to watch one means to watch the one of that name."""
+    is_named = kind == "Namespace" and namespace
+    return [("fieldSelector", f"metadata.name={namespace}")] if is_named else []
 
 
 def _items(body: Object, kind: str) -> builtins.list[Object]:
