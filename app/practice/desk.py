@@ -1,12 +1,14 @@
 """One desk for all learners of a site: the acts that a page, the CLI and later a room share."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from app.bus import Bus
+from app.checks.result import CheckResult
 from app.commands.model import Invocation, Run, Scope
-from app.commands.policy import parse, placeholders, resolve
+from app.commands.pods import placeholders, resolve
+from app.commands.policy import parse
 from app.commands.runs import Runs
 from app.content.find import find_command, find_question, find_step
 from app.content.model import Course, Lesson
@@ -31,7 +33,7 @@ class Desk:
         self._runs = runs
         self._progress = progress
         self._examiner = Examiner(workplace, progress, bus)
-        self._checks: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._checks: dict[tuple[str, str, str], asyncio.Task[Sequence[CheckResult]]] = {}
         runs.on_change = lambda run: bus.publish(f"learner:{run.learner}", RunChanged(run))
 
     async def __aenter__(self) -> Self:
@@ -81,6 +83,11 @@ class Desk:
         task = asyncio.create_task(self._examiner.examine(learner, lesson, found))
         self._checks[key] = task
         task.add_done_callback(lambda _: self._checks.pop(key, None))
+
+    async def examine(self, learner: str, lesson: str, step: str) -> Sequence[CheckResult]:
+        """Run the checks of a step and return what they found. Raises: NotFound."""
+        found = find_step(self._course, lesson, step)[1]
+        return await self._examiner.examine(learner, lesson, found)
 
     def is_checking(self, learner: str, lesson: str, step: str) -> bool:
         """Return whether the step's checks are under way for this learner."""
@@ -154,9 +161,7 @@ class Desk:
 async def _with_pods(invocation: Invocation, lesson: Lesson, bench: Bench) -> Invocation:
     wanted = placeholders(invocation)
     names = {
-        each: await newest_ready(
-            bench.cluster, each.namespace or lesson.namespaces[0], each.labels
-        )
+        each: await newest_ready(bench.cluster, each.namespace or lesson.namespaces[0], each.labels)
         for each in wanted
     }
     return resolve(invocation, names) if wanted else invocation

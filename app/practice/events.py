@@ -15,11 +15,11 @@ class RunChanged:
 
 @dataclass(frozen=True)
 class CheckStarted:
-    """The checks of a step began; `by_itself` when the cluster's change set them off."""
+    """The checks of a step began, because the learner asked for them."""
 
     lesson: str
     step: str
-    by_itself: bool
+    by_itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,13 @@ class CheckDone:
 
 @dataclass(frozen=True)
 class CheckEnded:
-    """All checks of the step ended. `passed` is None where any was skipped and none failed."""
+    """All checks of the step ended. `passed` is None where any was skipped and none failed.
+
+    `by_itself` where no one asked: the cluster's own change made the step come true.
+    """
 
     lesson: str
     step: str
     passed: bool | None
     newly_passed: bool
+    by_itself: bool = False

@@ -1,7 +1,7 @@
 """Running a step's checks: when asked, and by themselves when the cluster changes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 
 from app.bus import Bus
@@ -30,58 +30,90 @@ class Examiner:
 
     async def examine(self, learner: str, lesson: str, step: Step) -> Sequence[CheckResult]:
         """Run all checks of the step and record the attempt; return the results in order."""
-        return await self._run(learner, lesson, step, step.checks, by_itself=False)
+        topic = f"learner:{learner}"
+        self._bus.publish(topic, CheckStarted(lesson, step.id))
+        found: dict[str, CheckResult] = {}
+        async with aclosing(self._results(learner, lesson, step, step.checks)) as results:
+            async for result in results:
+                found[result.check] = result
+                self._bus.publish(topic, CheckDone(lesson, step.id, result))
+        ordered = [found[spec.id] for spec in step.checks]
+        await self._record(learner, lesson, step, ordered, by_itself=False)
+        return ordered
 
     async def watch(self, learner: str, lesson: Lesson, step: Step) -> None:
-        """Run what reads state whenever that state changes, until the caller stops waiting."""
+        """Run what only reads state whenever that state changes, until the step has passed.
+
+        A check that comes true is told, and one that was true and is no longer; a step that asks
+        for nothing else has passed by that.
+        """
         specs = quiet(step.checks)
         kinds = {kind for spec in specs for kind in reads(spec)}
-        while specs:
+        true: set[str] = set()
+        while specs and not await self._has_passed(learner, lesson.id, step.id):
             with suppress(AppError):
                 bench = await self._workplace.bench()
                 async with aclosing(bench.live.changes(lesson.namespaces)) as changes:
                     async for changed in changes:
-                        if kinds & changed:
-                            await self._run(learner, lesson.id, step, specs, by_itself=True)
+                        if kinds & changed and await self._look(learner, lesson, step, specs, true):
+                            return
             await asyncio.sleep(AGAIN_S)
 
-    async def _run(
+    async def _look(
+        self, learner: str, lesson: Lesson, step: Step, specs: Sequence[CheckSpec], true: set[str]
+    ) -> bool:
+        """Run the quiet checks, tell what turned, and return whether the step has passed."""
+        found: dict[str, CheckResult] = {}
+        async with aclosing(self._results(learner, lesson.id, step, specs)) as results:
+            async for result in results:
+                found[result.check] = result
+                if result.passed or result.check in true:
+                    topic = f"learner:{learner}"
+                    self._bus.publish(topic, CheckDone(lesson.id, step.id, result))
+        true.clear()
+        true.update(check for check, result in found.items() if result.passed)
+        ordered = [found[spec.id] for spec in specs]
+        if len(specs) != len(step.checks) or not verdict(ordered):
+            return False
+        await self._record(learner, lesson.id, step, ordered, by_itself=True)
+        return True
+
+    async def _results(
+        self, learner: str, lesson: str, step: Step, specs: Sequence[CheckSpec]
+    ) -> AsyncGenerator[CheckResult, None]:
+        async def say(check: str, text: str) -> None:
+            self._bus.publish(f"learner:{learner}", CheckSaid(lesson, step.id, check, text))
+
+        try:
+            context = await self._context(learner, lesson, step, specs)
+        except Unavailable as error:
+            finding = skipped("unreachable", f"{error} {error.hint}".strip())
+            for spec in specs:
+                yield CheckResult(spec.id, spec.title, finding, 0.0)
+            return
+        async with aclosing(run_checks(specs, context, say)) as results:
+            async for result in results:
+                yield result
+
+    async def _record(
         self,
         learner: str,
         lesson: str,
         step: Step,
-        specs: Sequence[CheckSpec],
+        results: Sequence[CheckResult],
         *,
         by_itself: bool,
-    ) -> Sequence[CheckResult]:
-        topic = f"learner:{learner}"
-        self._bus.publish(topic, CheckStarted(lesson, step.id, by_itself))
+    ) -> None:
+        saved = [as_saved(result) for result in results]
+        _, newly_passed = await self._progress.record(
+            learner, lesson, step.id, saved, by_itself=by_itself
+        )
+        ended = CheckEnded(lesson, step.id, verdict(results), newly_passed, by_itself)
+        self._bus.publish(f"learner:{learner}", ended)
 
-        async def say(check: str, text: str) -> None:
-            self._bus.publish(topic, CheckSaid(lesson, step.id, check, text))
-
-        found: dict[str, CheckResult] = {}
-        try:
-            context = await self._context(learner, lesson, step, specs)
-            async with aclosing(run_checks(specs, context, say)) as results:
-                async for result in results:
-                    found[result.check] = result
-                    self._bus.publish(topic, CheckDone(lesson, step.id, result))
-        except Unavailable as error:
-            found = _all_skipped(specs, error)
-            for result in found.values():
-                self._bus.publish(topic, CheckDone(lesson, step.id, result))
-        ordered = [found[spec.id] for spec in specs]
-        passed = verdict(ordered)
-        newly_passed = False
-        is_whole = len(specs) == len(step.checks)
-        if not by_itself or (is_whole and passed):
-            saved = [as_saved(result) for result in ordered]
-            _, newly_passed = await self._progress.record(
-                learner, lesson, step.id, saved, by_itself=by_itself
-            )
-        self._bus.publish(topic, CheckEnded(lesson, step.id, passed, newly_passed))
-        return ordered
+    async def _has_passed(self, learner: str, lesson: str, step: str) -> bool:
+        state = (await self._progress.journey(learner)).steps.get((lesson, step))
+        return state is not None and state.passed is not None
 
     async def _context(
         self, learner: str, lesson: str, step: Step, specs: Sequence[CheckSpec]
@@ -140,8 +172,3 @@ async def _probes(bench: Bench) -> Probes | None:
     with suppress(AppError):
         return await bench.probes()
     return None
-
-
-def _all_skipped(specs: Sequence[CheckSpec], error: Unavailable) -> dict[str, CheckResult]:
-    finding = skipped("unreachable", f"{error} {error.hint}".strip())
-    return {spec.id: CheckResult(spec.id, spec.title, finding, 0.0) for spec in specs}

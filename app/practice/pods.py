@@ -16,6 +16,6 @@ async def newest_ready(cluster: Cluster, namespace: str, labels: str) -> str:
 
     def rank(index: int) -> tuple[bool, object]:
         ready = readiness(pods[index])
-        return ready.is_ready, pods[index].created
+        return ready.is_all, pods[index].created
 
     return pods[max(range(len(pods)), key=rank)].name

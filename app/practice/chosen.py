@@ -1,0 +1,183 @@
+"""The cluster that is chosen: which context, whether it may be touched, opened once and kept."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from app.clusters.kubeconfig import (
+    Context,
+    Kubeconfig,
+    kubeconfig_paths,
+    minified,
+    read_kubeconfig,
+    service_account,
+    write_minified,
+)
+from app.clusters.live import LiveView
+from app.clusters.probes import ProbePods
+from app.clusters.production import reasons_by_address, reasons_by_content
+from app.clusters.programs import Programs
+from app.clusters.reader import KubeCluster
+from app.commands.model import Environment
+from app.errors import ClusterUnavailable, NotFound, Refused
+from app.practice.workplace import Bench
+from app.progress.queries import Progress
+from app.settings import Settings
+
+CHOICE = "context"  # the name under which the chosen context is kept
+CONFIRMED = "confirmed"  # ... and those that were confirmed although they look like production
+PROGRAMS = ("kubectl", "istioctl", "minikube", "curl")
+
+
+@dataclass(frozen=True)
+class ContextChoice:
+    """A context of the kubeconfig. `alarm` says why it looks like production, if it does."""
+
+    name: str
+    server: str
+    is_chosen: bool
+    alarm: str = ""
+
+
+@dataclass(frozen=True)
+class _Opened:
+    mark: str  # digest of what the context says: minikube gives a restarted cluster a new port
+    cluster: KubeCluster
+    bench: Bench
+
+
+class ChosenCluster:
+    """Knows which context is worked in. `owner` is whose choice counts: one person's own site."""
+
+    def __init__(
+        self, settings: Settings, progress: Progress, programs: Programs, owner: str
+    ) -> None:
+        self._settings = settings
+        self._progress = progress
+        self._programs = programs
+        self._owner = owner
+        self._opened: _Opened | None = None
+        self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._close()
+
+    def kubeconfig(self) -> Kubeconfig:
+        """Return what the learner's kubeconfig says now. Raises: ClusterUnavailable."""
+        paths = kubeconfig_paths(self._settings.kubeconfig, os.environ)
+        own = service_account(os.environ)
+        if own and not any(path.exists() for path in paths):
+            return own
+        return read_kubeconfig(paths)
+
+    async def context(self) -> Context:
+        """Return the context that is worked in. Raises: ClusterUnavailable."""
+        chosen = self._settings.context or await self._progress.choice(self._owner, CHOICE)
+        return self.kubeconfig().choose(chosen)
+
+    async def all(self) -> list[ContextChoice]:
+        """Return the contexts of the kubeconfig, by name. Raises: ClusterUnavailable."""
+        config = self.kubeconfig()
+        chosen = self._settings.context or await self._progress.choice(self._owner, CHOICE)
+        current = chosen or config.current
+        return [
+            ContextChoice(each.name, each.server, each.name == current, _alarm(each, ()))
+            for each in sorted(config.contexts, key=lambda context: context.name)
+        ]
+
+    async def choose(self, name: str, confirmation: str) -> None:
+        """Work in this context from now on.
+
+        Raises: NotFound; Refused where it looks like production and `confirmation` is not its name.
+        """
+        known = {context.name: context for context in self.kubeconfig().contexts}
+        if name not in known:
+            raise NotFound(f"The kubeconfig has no context “{name}”.")
+        if confirmation == name:
+            await self._progress.choose(self._owner, f"{CONFIRMED}:{name}"[:60], "yes")
+        elif alarm := _alarm(known[name], ()):
+            raise _looks_like_production(name, alarm)
+        await self._progress.choose(self._owner, CHOICE, name)
+        await self._close()
+
+    async def bench(self) -> Bench:
+        """Return the chosen cluster's bench, opened where it is not.
+
+        Raises: ClusterUnavailable; Refused where it looks like production and was not confirmed.
+        """
+        async with self._turn:
+            config, context = self.kubeconfig(), await self.context()
+            mark = _digest(minified(config, context))
+            if self._opened and self._opened.mark == mark:
+                return self._opened.bench
+            await self._close()
+            self._opened = await self._open(config, context, mark)
+            return self._opened.bench
+
+    async def _open(self, config: Kubeconfig, context: Context, mark: str) -> _Opened:
+        file = write_minified(config, context, self._settings.data_dir / "contexts")
+        cluster = KubeCluster(file, self._programs)
+        try:
+            await self._refuse_production(context, cluster)
+        except (ClusterUnavailable, Refused):
+            await cluster.close()
+            raise
+        found = {name: self._programs.path(name) for name in PROGRAMS}
+        programs = {name: path for name, path in found.items() if path}
+        bench = Bench(
+            context=context.name,
+            cluster=cluster,
+            environment=Environment(file, programs, context.namespace),
+            live=LiveView(cluster),
+            probes=ProbePods(cluster).ensure,
+            addons=_addons(self._settings.istio_release_dir, programs.get("istioctl")),
+        )
+        return _Opened(mark, cluster, bench)
+
+    async def _refuse_production(self, context: Context, cluster: KubeCluster) -> None:
+        nodes, namespaces = await asyncio.gather(cluster.list("Node"), cluster.list("Namespace"))
+        alarm = _alarm(context, reasons_by_content(nodes, namespaces))
+        key = f"{CONFIRMED}:{context.name}"[:60]
+        if alarm and not await self._progress.choice(self._owner, key):
+            raise _looks_like_production(context.name, alarm)
+
+    async def _close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened:
+            await opened.cluster.close()
+
+
+def _alarm(context: Context, by_content: Sequence[str]) -> str:
+    return "; ".join([*reasons_by_address(context), *by_content])
+
+
+def _looks_like_production(name: str, alarm: str) -> Refused:
+    return Refused(
+        f"The context “{name}” looks like production: {alarm}.",
+        hint="The course creates and deletes namespaces. If this cluster is yours to play with, "
+        "type the context's name in the settings.",
+    )
+
+
+def _digest(document: Mapping[str, object]) -> str:
+    return hashlib.sha256(repr(document).encode()).hexdigest()
+
+
+def _addons(release: Path | None, istioctl: Path | None) -> Mapping[str, Path]:
+    """Return the add-on manifests of an Istio release, by the name the course uses for them.
+
+    The release is the one of the settings, else the one that istioctl lies in.
+    """
+    folders = [release] if release else [istioctl.parent.parent] if istioctl else []
+    return {
+        f"samples/addons/{file.name}": file
+        for folder in folders
+        for file in sorted((folder / "samples" / "addons").glob("*.yaml"))
+    }
