@@ -43,6 +43,8 @@ CURL: Final = (
     Flag("location", short="L"),
     Flag("parallel", short="Z"),
     Flag("parallel-max", NUMBER),
+    Flag("parallel-immediate"),
+    Flag("no-progress-meter"),
     Flag("retry", NUMBER),
     Flag("ipv4", short="4"),
     Flag("request", _METHOD, "X"),
