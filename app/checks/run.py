@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -79,7 +79,7 @@ def reads(spec: CheckSpec) -> tuple[str, ...]:
 
 async def run_checks(
     specs: Sequence[CheckSpec], context: Context, say: Say = _say_nothing
-) -> AsyncIterator[CheckResult]:
+) -> AsyncGenerator[CheckResult, None]:
     """Yield each check's result as it comes; leaving early (`aclosing`) ends what still runs.
 
     Checks of state run side by side; those that send traffic one at a time: each reads counters

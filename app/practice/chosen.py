@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from app.clusters.installed import InstalledPrograms
 from app.clusters.kubeconfig import (
     Context,
     Kubeconfig,
@@ -20,9 +21,10 @@ from app.clusters.kubeconfig import (
 from app.clusters.live import LiveView
 from app.clusters.probes import ProbePods
 from app.clusters.production import reasons_by_address, reasons_by_content
-from app.clusters.programs import Programs
 from app.clusters.reader import KubeCluster
+from app.commands.environment import find_programs
 from app.commands.model import Environment
+from app.commands.runner import Runner
 from app.errors import ClusterUnavailable, NotFound, Refused
 from app.practice.workplace import Bench
 from app.progress.queries import Progress
@@ -30,7 +32,6 @@ from app.settings import Settings
 
 CHOICE = "context"  # the name under which the chosen context is kept
 CONFIRMED = "confirmed"  # ... and those that were confirmed although they look like production
-PROGRAMS = ("kubectl", "istioctl", "minikube", "curl")
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,10 @@ class _Opened:
 class ChosenCluster:
     """Knows which context is worked in. `owner` is whose choice counts: one person's own site."""
 
-    def __init__(
-        self, settings: Settings, progress: Progress, programs: Programs, owner: str
-    ) -> None:
+    def __init__(self, settings: Settings, progress: Progress, runner: Runner, owner: str) -> None:
         self._settings = settings
         self._progress = progress
-        self._programs = programs
+        self._runner = runner
         self._owner = owner
         self._opened: _Opened | None = None
         self._turn = asyncio.Lock()
@@ -121,23 +120,28 @@ class ChosenCluster:
             self._opened = await self._open(config, context, mark)
             return self._opened.bench
 
+    def environment(self, kubeconfig: Path, namespace: str = "default") -> Environment:
+        """Return what commands get: the programs that are installed now, and this kubeconfig."""
+        own = kubeconfig_paths(self._settings.kubeconfig, os.environ)
+        programs = find_programs(self._settings.istio_release_dir)
+        return Environment(kubeconfig, programs, namespace, Path.home(), own[0])
+
     async def _open(self, config: Kubeconfig, context: Context, mark: str) -> _Opened:
         file = write_minified(config, context, self._settings.data_dir / "contexts")
-        cluster = KubeCluster(file, self._programs)
+        environment = self.environment(file, context.namespace)
+        cluster = KubeCluster(file, InstalledPrograms(self._runner, environment))
         try:
             await self._refuse_production(context, cluster)
         except (ClusterUnavailable, Refused):
             await cluster.close()
             raise
-        found = {name: self._programs.path(name) for name in PROGRAMS}
-        programs = {name: path for name, path in found.items() if path}
         bench = Bench(
             context=context.name,
             cluster=cluster,
-            environment=Environment(file, programs, context.namespace),
+            environment=environment,
             live=LiveView(cluster),
             probes=ProbePods(cluster).ensure,
-            addons=_addons(self._settings.istio_release_dir, programs.get("istioctl")),
+            addons=_addons(self._settings.istio_release_dir, environment.programs.get("istioctl")),
         )
         return _Opened(mark, cluster, bench)
 
