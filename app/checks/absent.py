@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.checks import istio
-from app.checks.kind import Context, Kind, Params
+from app.checks.kind import Context, Kind, KnownKind, Params
 from app.checks.result import Evidence, Finding, failed, passed
 from app.clusters.cluster import Cluster
 from app.clusters.objects import Object
@@ -18,7 +18,7 @@ SHOWN: Final = 6  # names in a sentence; the evidence has all
 class Named(Params):
     """One object."""
 
-    kind: str
+    kind: KnownKind
     name: str
     namespace: str = ""
 

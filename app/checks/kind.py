@@ -3,18 +3,28 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Annotated, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from app.checks.result import Finding
 from app.clusters.cluster import Cluster, PodRef
+from app.clusters.kinds import KINDS
 
 
 class Params(BaseModel):
     """Parameters of a check, as checks.yaml gives them; an unknown one is a lesson's mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise ValueError(f"the lab does not know the kind {kind}")
+    return kind
+
+
+KnownKind = Annotated[str, AfterValidator(_known)]  # of an object, as manifests write it
 
 
 def _utc_now() -> datetime:

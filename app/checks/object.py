@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from app.checks.kind import Context, Kind, Params
+from app.checks.kind import Context, Kind, KnownKind, Params
 from app.checks.result import Evidence, Finding, failed, passed
 from app.clusters.objects import Json, Object
 
@@ -12,7 +12,7 @@ from app.clusters.objects import Json, Object
 class ObjectParams(Params):
     """`fields` are dotted paths with the value each must have; a number equals its text."""
 
-    kind: str
+    kind: KnownKind
     name: str
     namespace: str = ""
     fields: Mapping[str, object] = {}
@@ -63,10 +63,11 @@ def _text(value: object) -> str:
 def _differs(params: ObjectParams, found: Object, path: str, wanted: object) -> Finding:
     value = found.at(path)
     seen = "is not set" if value is None else f"is {_text(value)}"
+    asked = "not be set" if wanted is None else f"be {_text(wanted)}"
     look = f"kubectl get {params.kind.lower()} {params.name}{_in(params)} -o yaml"
     return failed(
         "field",
-        f"{path} of {params.kind} {params.name} should be {_text(wanted)}, and {seen}.",
+        f"{path} of {params.kind} {params.name} should {asked}, and {seen}.",
         Evidence(look, f"{path}: {_text(value)}"),
         look=look,
     )

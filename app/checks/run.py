@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from app.checks.kind import Bound, Context
 from app.checks.kinds import KINDS
 from app.checks.result import EVIDENCE_BYTES, CheckResult, Evidence, Finding, skipped
+from app.commands.redact import Redactor
 from app.content.model import CheckSpec
 from app.errors import ClusterUnavailable, LessonMistake, NotAllowed, ToolMissing
 
@@ -133,10 +134,14 @@ async def _timed(spec: CheckSpec, context: Context, limit_s: float) -> CheckResu
 
 
 def _presentable(finding: Finding) -> Finding:
-    """Return the finding with its evidence cut to what a page can hold."""
-    return replace(
-        finding, evidence=tuple(Evidence(e.title, _cut(e.text)) for e in finding.evidence)
-    )
+    """Return the finding without secrets, its evidence cut to what a page can hold."""
+    evidence = tuple(Evidence(each.title, _cut(_redacted(each.text))) for each in finding.evidence)
+    return replace(finding, message=_redacted(finding.message), evidence=evidence)
+
+
+def _redacted(text: str) -> str:
+    redactor = Redactor()
+    return "\n".join(redactor.line(line) for line in text.split("\n"))
 
 
 def _cut(text: str) -> str:
