@@ -112,7 +112,7 @@ PANEL_KINDS: Final = (
     "Event",
 )
 
-# The panel's, and those whose change may turn a check: the namespace's label, a Service's endpoints.
+# The panel's, and what else may turn a check: the namespace's label, a Service's endpoints.
 LIVE_KINDS: Final = (*PANEL_KINDS, "Namespace", "EndpointSlice")
 
 

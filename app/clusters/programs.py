@@ -1,13 +1,16 @@
-"""The installed programs: where kubectl, istioctl and minikube lie, and running them."""
+"""The installed programs, kubectl, istioctl and minikube: where they lie, and running them."""
 
-import shutil
 from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Final, Protocol
 
 from app.clusters.cluster import Output
+from app.commands.environment import program_path, variables
+from app.commands.model import Environment
+from app.commands.runner import Runner
 
-NAMES: Final = ("kubectl", "istioctl", "minikube")
+MAX_OUTPUT_CHARS: Final = 32 * 1024 * 1024  # a proxy's whole configuration as JSON is 1 to 3
 
 
 class Programs(Protocol):
@@ -22,15 +25,35 @@ class Programs(Protocol):
         ...
 
 
-def find_programs(search_path: str, own_folder: Path) -> dict[str, Path]:
-    """Return which programs are installed, by name: the learner's own first, then the lab's.
+class InstalledPrograms:
+    """The programs of this machine, run by the one runner that owns all processes."""
 
-    `search_path` is a PATH; `own_folder` is where the lab's environment keeps its programs, among
-    them the kubectl that comes with the lab.
-    """
-    found = {}
-    for name in NAMES:
-        place = shutil.which(name, path=search_path) or shutil.which(name, path=str(own_folder))
-        if place:
-            found[name] = Path(place).absolute()
-    return found
+    def __init__(self, runner: Runner, environment: Environment, folder: Path) -> None:
+        self._runner = runner
+        self._environment = environment
+        self._folder = folder
+
+    def path(self, name: str) -> Path | None:
+        """Return where a program lies, None where it is not installed."""
+        return self._environment.programs.get(name)
+
+    async def run(self, argv: Sequence[str], *, timeout_s: float) -> Output:
+        """Run one to its end; what it says past MAX_OUTPUT_CHARS is left out."""
+        program = program_path(self._environment, argv[0])
+        given = variables(
+            self._environment, argv[0], home=self._folder, cache=self._folder / "cache"
+        )
+        child = await self._runner.start([str(program), *argv[1:]], given, self._folder)
+        said: dict[str, list[str]] = {"out": [], "err": []}
+        length = 0
+        try:
+            async with aclosing(child.said(timeout_s)) as batches:
+                async for batch in batches:
+                    for line in batch:
+                        length += len(line.text)
+                        if length < MAX_OUTPUT_CHARS:
+                            said[line.stream].append(line.text + "\n")
+        finally:
+            self._runner.forget(child)
+        code = None if child.is_timed_out else child.code
+        return Output(code, "".join(said["out"]), "".join(said["err"]))
