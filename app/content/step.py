@@ -12,7 +12,7 @@ from app.content.model import Block, Choice, Command, Drawing, Manifest, Prose, 
 from app.errors import LessonMistake
 
 BLANK = "___"
-_BLANK = re.compile("⟦(.*?)⟧")
+_BLANK = re.compile(r"⟦(?P<right>[^⟦⟧|]*)(?:\|(?P<shown>[^⟦⟧]*))?⟧")
 _HEADING = re.compile(r"^(?P<title>.+?)\s*\{#(?P<id>[a-z0-9][a-z0-9-]*)\}$")
 _DRAWING = re.compile(r"^\{\{drawing: (?P<name>[a-z0-9-]+)\}\}$")
 _CHOICE = re.compile(r"^\[(?P<mark>[ x])\] (?P<text>.+?) \| (?P<reply>.+)$", re.DOTALL)
@@ -88,7 +88,7 @@ class StepReader:
         text = node.tokens[0].content
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*\.yaml", name):
             raise self._mistake(node, f"a manifest's file is a plain name like app.yaml: {name}")
-        return Manifest(name, _BLANK.sub(r"\1", text), _BLANK.sub(BLANK, text))
+        return Manifest(name, _BLANK.sub(_right, text), _BLANK.sub(_shown, text))
 
     def _command(self, node: Node, number: int) -> Command:
         line = node.tokens[0].content.strip()
@@ -129,6 +129,14 @@ class StepReader:
             raise self._mistake(node, f"choice {number} is not written [ ] text | reply")
         text, reply = (self._markdown.inline(found[part]) for part in ("text", "reply"))
         return Choice(str(number), text, found["mark"] == "x", reply)
+
+
+def _right(blank: re.Match[str]) -> str:
+    return blank["right"]
+
+
+def _shown(blank: re.Match[str]) -> str:
+    return BLANK if blank["shown"] is None else blank["shown"]
 
 
 def _commands(step: Draft) -> list[Command]:

@@ -157,3 +157,12 @@ def test_a_mistake_is_named_with_its_file_and_line(
         load_course(write(tmp_path, **change))
     assert place in str(mistake.value)
     assert says in str(mistake.value)
+
+
+def test_a_part_to_repair_is_shown_as_it_is_broken(tmp_path: Path) -> None:
+    lesson = LESSON.replace("weight: ⟦90⟧", "⟦|match: x\n⟧weight: ⟦90|ninety⟧")
+    manifest = load_course(write(tmp_path, lesson=lesson)).lessons[0].steps[0].manifests[0]
+
+    assert manifest.solution == "weight: 90\n"
+    assert manifest.starter == "match: x\nweight: ninety\n"
+    assert manifest.has_blanks
