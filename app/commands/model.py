@@ -27,7 +27,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Filter:
-    """What follows a pipe: `grep WORD`, `head -N`, `tail -N`, `wc -l`; done here, without a shell."""
+    """What follows a pipe: `grep WORD`, `head -N`, `tail -N`, `wc -l`; done without a shell."""
 
     name: Literal["grep", "head", "tail", "wc"]
     text: str = ""
@@ -60,6 +60,8 @@ class Environment:
     kubeconfig: Path
     programs: Mapping[str, Path]  # plain name: absolute path
     namespace: str = "default"
+    home: Path | None = None  # the learner's own, for minikube alone
+    own_kubeconfig: Path | None = None  # the learner's own file, for minikube alone
 
 
 @dataclass(frozen=True)
