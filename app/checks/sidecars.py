@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.checks.injection import Injectors, injectors, opted_out, refusal
+from app.checks.bare import cause
+from app.checks.injection import Injectors, injectors
 from app.checks.kind import Context, Kind, Params
+from app.checks.mistaken import mistaken
 from app.checks.result import Evidence, Finding, failed, passed
 from app.checks.workload import Workload, unready, workloads
 from app.clusters.cluster import Cluster
@@ -25,6 +27,7 @@ REASONS: Final = (  # the gravest first: one that must be mended before the next
     "host-network",
     "injection-off",
     "labelled-too-late",
+    "in-the-mesh",
     "image",
     "crash",
     "no-resources",
@@ -34,11 +37,15 @@ REASONS: Final = (  # the gravest first: one that must be mended before the next
 
 
 class SidecarsParams(Params):
-    """`deployments` says how many replicas each has; `version` which pod label `version`."""
+    """`deployments` says how many replicas each has; `version` which pod label `version`.
+
+    `sidecar` false asks for pods outside the mesh, null for pods that run, with or without one.
+    """
 
     namespace: str
     deployments: Mapping[str, int]
     version: Mapping[str, str] = {}
+    sidecar: bool | None = True
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,12 @@ def _all_well(params: SidecarsParams, found: Mapping[str, Workload]) -> str:
     each = (
         f"The one pod of {names} is" if len(pods) == 1 else f"All {len(pods)} pods of {names} are"
     )
-    return f"{each} {counts}: the application and its sidecar."
+    what = {True: "the application and its sidecar", False: "the application, without a sidecar"}
+    return (
+        f"{each} {counts}: {what[params.sidecar]}."
+        if params.sidecar in what
+        else f"{each} {counts}."
+    )
 
 
 async def _problem(
@@ -106,17 +118,18 @@ async def _problem(
     return (
         _replicas(workload, params.deployments[name])
         or _rejected(workload)
-        or _without_sidecar(workload, scene)
+        or _unlike(workload, scene, params.sidecar)
         or _unready(workload, context, params.version.get(name, ""))
     )
 
 
 async def _missing(cluster: Cluster, namespace: str, name: str, scene: Scene) -> Problem:
     elsewhere = await _elsewhere(cluster, name)
-    if elsewhere:
+    landed = mistaken(namespace, elsewhere)
+    if landed:
         return Problem(
             "wrong-namespace",
-            f"Deployment {name} is expected in namespace {namespace}; it is in {elsewhere}."
+            f"Deployment {name} is expected in namespace {namespace}; it is in {landed}."
             " What a manifest does not place lands in the namespace of the command.",
             "kubectl get deployments -A",
         )
@@ -125,20 +138,21 @@ async def _missing(cluster: Cluster, namespace: str, name: str, scene: Scene) ->
     else:
         there = ", ".join(scene.workloads) or "no Deployment at all"
         seen = f"the namespace holds {there}"
+    others = f" (Namespace {', '.join(elsewhere)} has one of that name.)" if elsewhere else ""
     return Problem(
         "no-deployment",
-        f"Deployment {name} is expected in namespace {namespace}; {seen}.",
+        f"Deployment {name} is expected in namespace {namespace}; {seen}.{others}",
         f"kubectl get deployments -n {namespace}",
     )
 
 
-async def _elsewhere(cluster: Cluster, name: str) -> str:
+async def _elsewhere(cluster: Cluster, name: str) -> list[str]:
     """Return the namespaces that hold a Deployment of this name, where the account may look."""
     try:
         everywhere = await cluster.list("Deployment")
     except NotAllowed:
-        return ""
-    return ", ".join(found.namespace for found in everywhere if found.name == name)
+        return []
+    return [found.namespace for found in everywhere if found.name == name]
 
 
 def _look(workload: Workload, what: str = "get deployment") -> str:
@@ -182,47 +196,32 @@ def _why_rejected(words: str) -> str:
     return "the API server refused it."
 
 
+def _unlike(workload: Workload, scene: Scene, sidecar: bool | None) -> Problem | None:
+    if sidecar is None:
+        return None
+    return _without_sidecar(workload, scene) if sidecar else _with_sidecar(workload)
+
+
+def _with_sidecar(workload: Workload) -> Problem | None:
+    for pod in workload.pods:
+        if has_sidecar(pod):
+            return Problem(
+                "in-the-mesh",
+                f"{workload.deployment.name} should run outside the mesh; pod {pod.name} has a"
+                f" sidecar. Pods get one where their namespace asks for it: {pod.namespace} did.",
+                f"kubectl get namespace {pod.namespace} --show-labels",
+            )
+    return None
+
+
 def _without_sidecar(workload: Workload, scene: Scene) -> Problem | None:
     bare = [pod for pod in workload.pods if not has_sidecar(pod)]
     if not bare:
         return None
     pod, name = bare[0], workload.deployment.name
     seen = f"{name} should run 2/2, application and sidecar; pod {pod.name} has no sidecar."
-    reason, why, look = _why_bare(pod, workload, scene)
-    return Problem(reason, f"{seen} {why}", look)
-
-
-def _why_bare(pod: Object, workload: Workload, scene: Scene) -> tuple[str, str, str]:
-    template = _look(workload, "describe deployment")
-    switch = opted_out(pod)
-    if pod.at("spec.hostNetwork") is True:
-        return "host-network", _HOST_NETWORK, template
-    if switch:
-        return (
-            "injection-off",
-            f"Its pod template says {switch}, which turns injection off.",
-            template,
-        )
-    labels = f"kubectl get namespace {pod.namespace} --show-labels"
-    if scene.namespace is None or scene.injectors.take(scene.namespace.labels, pod.labels):
-        return "labelled-too-late", _TOO_LATE.format(namespace=pod.namespace), labels
-    refused = refusal(scene.namespace, scene.injectors)
-    if refused is None:
-        return "injection-off", "Labels of its pod template keep the injector away.", template
-    reason = _OF_CAUSE.get(refused.cause, "no-namespace-label")
-    return reason, f"Why: {refused.seen}. Pods get a sidecar only when they are created.", labels
-
-
-_OF_CAUSE: Final = {"no-injector": "no-injector", "revision-label": "revision-label"}
-_HOST_NETWORK: Final = (
-    "Its pod template asks for hostNetwork: true. Such a pod has no network of its own that a"
-    " sidecar could stand in front of, so Istio leaves it alone."
-)
-_TOO_LATE: Final = (
-    "Namespace {namespace} asks for sidecars now, yet this pod was created without: the label came"
-    " after the pods. A sidecar is added only while a pod is being created, and pods that exist are"
-    " never touched; it takes new pods in their place."
-)
+    why = cause(pod, name, scene.namespace, scene.injectors)
+    return Problem(why.reason, f"{seen} {why.text}", why.look)
 
 
 def _unready(workload: Workload, context: Context, version: str) -> Problem | None:

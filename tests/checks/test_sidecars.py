@@ -54,6 +54,27 @@ async def test_a_missing_namespace_is_said() -> None:
     assert "no namespace mesh-demo" in finding.message
 
 
+async def test_one_of_that_name_in_a_namespace_of_another_purpose_is_no_mistake() -> None:
+    cluster = FakeCluster([SPACE, deployment("backend", "shop")])
+    finding = await verdict("sidecars", WANTED, cluster)
+    assert finding.reason == "no-deployment"
+    assert "(Namespace shop has one of that name.)" in finding.message
+
+
+async def test_a_pod_that_should_stay_outside_the_mesh_may_have_no_sidecar() -> None:
+    assert (await found(pod("backend", sidecar="none"), sidecar=False)).passed
+    finding = await found(pod("backend"), sidecar=False)
+    assert finding.reason == "in-the-mesh"
+    assert "pod backend-1-a has a sidecar" in finding.message
+
+
+@pytest.mark.parametrize("sidecar", ["native", "none"])
+async def test_where_a_sidecar_does_not_matter_the_pod_must_only_be_ready(sidecar: str) -> None:
+    assert (await found(pod("backend", sidecar=sidecar), sidecar=None)).passed
+    broken = pod("backend", sidecar=sidecar, status=waiting("ErrImagePull"))
+    assert (await found(broken, sidecar=None)).reason == "image"
+
+
 async def test_a_deployment_in_another_namespace_is_found_there() -> None:
     cluster = FakeCluster([SPACE, deployment("backend", "default")])
     finding = await verdict("sidecars", WANTED, cluster)
@@ -268,3 +289,23 @@ async def test_the_pods_are_shown_as_kubectl_shows_them() -> None:
         "NAME          READY   STATUS    RESTARTS",
         "backend-1-a   2/2     Running   0",
     ]
+
+
+async def test_a_pod_that_should_be_outside_the_mesh_passes_without_a_sidecar() -> None:
+    finding = await found(
+        pod("backend", sidecar="none"), space=namespace("mesh-demo"), sidecar=False
+    )
+    assert finding.passed
+    assert "without a sidecar" in finding.message
+
+
+async def test_a_sidecar_on_a_pod_that_should_be_outside_the_mesh_is_told() -> None:
+    finding = await found(pod("backend"), sidecar=False)
+    assert finding.reason == "in-the-mesh"
+
+
+@pytest.mark.parametrize("sidecar", ["native", "none"])
+async def test_with_or_without_a_sidecar_a_running_pod_passes_where_both_will_do(
+    sidecar: str,
+) -> None:
+    assert (await found(pod("backend", sidecar=sidecar), sidecar=None)).passed
