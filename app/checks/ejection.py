@@ -71,8 +71,7 @@ def _judge(scene: Scene, params: EjectionParams) -> Finding | None:
         if rule is not None and other is not None:
             text = (
                 f"{other.name} has outlierDetection, but {rule.name} is older: for one host the "
-                f"traffic "
-                f"policy is taken from {rule.name} alone, and nothing says so."
+                f"traffic policy is taken from {rule.name} alone, and nothing says so."
             )
             return failed("older-destinationrule", text, look=see)
         text = f"No DestinationRule in force for {scene.host} has outlierDetection."
@@ -82,15 +81,14 @@ def _judge(scene: Scene, params: EjectionParams) -> Finding | None:
     if (consecutive or 5, base or 30.0) != (params.consecutive_5xx, params.base_ejection_s):
         text = (
             f"{rule.name} ejects after {consecutive or 5:g} errors in a row for {base or 30.0:g} "
-            f"s; asked are "
-            f"{params.consecutive_5xx} errors and {params.base_ejection_s:g} s."
+            f"s; asked are {params.consecutive_5xx} errors and {params.base_ejection_s:g} s."
         )
         return failed("wrong-value", text, look=see)
     if len(scene.backend.pods) < 2:
         text = (
             f"{params.host} has {len(scene.backend.pods)} ready pod. Ejecting it would leave "
-            f"nobody, and the "
-            "limit in percent allows that for no single pod; expected were two or more."
+            "nobody, and the limit in percent allows that for no single pod; expected were two "
+            "or more."
         )
         return failed("one-replica", text, look=f"kubectl get pods -n {scene.namespace}")
     return None
@@ -155,17 +153,14 @@ def _misjudged(provoked: Provoked, scene: Scene, params: EjectionParams) -> Find
     if not provoked.out:
         text = (
             f"After {len(provoked.replies)} failing requests no pod of {params.host} was ejected. "
-            f"Each "
-            f"pod failed more than {params.consecutive_5xx} times in a row; compare "
-            f"maxEjectionPercent "
-            f"with the number of pods ({len(provoked.endpoints)})."
+            f"Each pod failed more than {params.consecutive_5xx} times in a row; compare "
+            f"maxEjectionPercent with the number of pods ({len(provoked.endpoints)})."
         )
         return failed("not-ejected", text, evidence, look=see)
     if len(provoked.out) == len(provoked.endpoints):
         text = (
             f"All {len(provoked.out)} pods of {params.host} were ejected: nobody is left to "
-            f"answer. "
-            "Expected was that maxEjectionPercent keeps some."
+            "answer. Expected was that maxEjectionPercent keeps some."
         )
         return failed("all-ejected", text, evidence, look=see)
     return None
@@ -187,8 +182,7 @@ async def _back(
             if not any(each.is_ejected for key, each in item.counters.items() if key in out):
                 return passed(
                     f"{names} was ejected after {params.consecutive_5xx} errors in a row and was "
-                    f"back "
-                    f"{waited_s} s later.",
+                    f"back {waited_s} s later.",
                     evidence,
                 )
             waited_s += 1
@@ -196,8 +190,7 @@ async def _back(
     return failed(
         "not-back",
         f"{names} was ejected, as expected, but was still out {waited_s} s later. Each further "
-        f"ejection of "
-        "the same pod lasts one base time longer.",
+        "ejection of the same pod lasts one base time longer.",
         evidence,
         look=f"kubectl get destinationrules -n {scene.namespace} -o yaml",
     )

@@ -96,7 +96,7 @@ def _unfit(facts: Facts, params: GatewayParams) -> Problem | None:
         selector = ", ".join(f"{k}={v}" for k, v in gateway.strings("spec.selector").items())
         return "wrong-selector", (
             f"{gateway.name} selects {selector or 'nothing'}; no ready gateway pod carries that "
-            f"label."
+            "label."
         )
     servers = [s for s in gateway.parts("spec.servers") if s.number("port.number") == params.port]
     if not servers:
@@ -109,8 +109,7 @@ def _unfit(facts: Facts, params: GatewayParams) -> Problem | None:
     if not any(covers(host, params.host) for host in hosts):
         return "wrong-host", (
             f"{gateway.name} takes requests for {', '.join(hosts) or 'no host'} on port "
-            f"{params.port}; "
-            f"expected was {params.host}."
+            f"{params.port}; expected was {params.host}."
         )
     return _unbound(facts, gateway, params)
 
@@ -124,15 +123,14 @@ def _unbound(facts: Facts, gateway: Object, params: GatewayParams) -> Problem | 
     if not speaking:
         return "no-virtualservice", (
             f"{gateway.name} takes requests for {params.host}, but no VirtualService has that "
-            f"host: "
-            "the gateway knows no way for them."
+            "host: the gateway knows no way for them."
         )
     bound = [each for each in speaking if _is_bound(each, gateway)]
     if not bound:
         names = ", ".join(speaking[0].texts("spec.gateways")) or "no gateway: the mesh alone"
         return "not-bound", (
-            f"{speaking[0].name} has the host {params.host}, but is bound to {names}; "
-            f"expected was {gateway.name}."
+            f"{speaking[0].name} has the host {params.host}, but is bound to {names}; expected "
+            f"was {gateway.name}."
         )
     return _wrong_destination(facts, bound[0])
 
@@ -153,8 +151,7 @@ def _wrong_destination(facts: Facts, virtual_service: Object) -> Problem | None:
         if service is None:
             return "wrong-destination", (
                 f"{virtual_service.name} sends to {short}, which in {virtual_service.namespace} "
-                f"means "
-                f"{full_name(short, virtual_service.namespace)}: there is no such Service."
+                f"means {full_name(short, virtual_service.namespace)}: there is no such Service."
             )
         ports = [part.number("port") for part in service.parts("spec.ports")]
         if port is not None and port not in ports:
@@ -202,8 +199,8 @@ async def _traffic(context: Context, pod: PodRef, address: str, params: GatewayP
         address, f"Host {params.host}: {mine.told()}\nHost {params.other_host}: {other.told()}"
     )
     look = (
-        f"kubectl exec -n {pod.namespace} {pod.pod} -c {pod.container} -- "
-        f"curl -si -H 'Host: {params.host}' {address}"
+        f"kubectl exec -n {pod.namespace} {pod.pod} -c {pod.container} -- curl -si -H 'Host: "
+        f"{params.host}' {address}"
     )
     if mine.status != 200:
         text = f"Asked for {params.host}, the gateway gave {mine.told()}; expected was 200."
@@ -213,9 +210,8 @@ async def _traffic(context: Context, pod: PodRef, address: str, params: GatewayP
         return failed("wrong-destination", text, evidence, look=look)
     if other.status != 404:
         text = (
-            f"Asked for {params.other_host}, the gateway gave {other.told()}; expected was 404: it "
-            f"is to "
-            f"answer for {params.host} alone."
+            f"Asked for {params.other_host}, the gateway gave {other.told()}; expected was 404: "
+            f"it is to answer for {params.host} alone."
         )
         return failed("answers-everyone", text, evidence, look=look)
     return passed(

@@ -1,20 +1,18 @@
 """mtls: a namespace takes mutual TLS only: plain text is refused, and the mesh is served."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Literal
 
 from app.checks.asking import Reply, ask_once
-from app.checks.backends import Backend, backend, ip_of, place_of_url
-from app.checks.inforce import ROOT_NAMESPACE, Rules, destination_rules
+from app.checks.backends import backend, place_of_url
+from app.checks.inforce import destination_rules
 from app.checks.kind import Context, Kind, Params
-from app.checks.peers import Mode, has_selector, mode_of
+from app.checks.peers import mode_of
+from app.checks.protection import Facts, Problem, ports, without_sidecar, wrong_mode
 from app.checks.result import Evidence, Finding, failed, passed
 from app.checks.synced import no_probe, until
 from app.clusters.cluster import Cluster, PodRef
-from app.clusters.objects import Object
-from app.clusters.pods import PROXY, has_sidecar
 
 REFUSED = (52, 56)  # curl: closed without an answer, reset; which one depends on curl's version
 REQUEST_S = 4.0
@@ -28,22 +26,6 @@ class MtlsParams(Params):
     url: str
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the objects say about a namespace and the Service that is asked."""
-
-    namespace: str
-    backend: Backend
-    port: int
-    pods: Sequence[Object]
-    policies: Sequence[Object]
-    namespaces: Sequence[Object]
-    rules: Rules
-
-
-Problem = tuple[str, str, str]  # reason, message, look
-
-
 async def check(context: Context, params: MtlsParams) -> Finding:
     """Read the policies and ask from both sides at once; then judge, the plainest cause first."""
     if context.inside is None or context.outside is None:
@@ -54,17 +36,19 @@ async def check(context: Context, params: MtlsParams) -> Finding:
         ask_once(cluster, context.outside, params.url, max_time_s=REQUEST_S),
         ask_once(cluster, context.inside, params.url, max_time_s=REQUEST_S),
     )
-    problem = _wrong_mode(facts, params)
+    problem = wrong_mode(facts, params.mode)
     if problem is None and not _is_refused(outside):
-        outside = await _again(context, context.outside, params.url)
-    problem = problem or _without_sidecar(facts) or _heard(facts, params, outside, inside)
+        outside = await _again(context, context.outside, params.url, _is_refused)
+    if problem is None and inside.is_success == bool(_client_tls(facts)):
+        expected = _is_failure if _client_tls(facts) else _is_success
+        inside = await _again(context, context.inside, params.url, expected)
+    problem = problem or without_sidecar(facts) or _heard(facts, params, outside, inside)
     evidence = _evidence(facts, outside, inside)
     if problem is not None:
         return failed(problem[0], problem[1], *evidence, look=problem[2])
     return passed(
-        f"All of {params.namespace} takes mutual TLS only. {params.url} in plain text from outside "
-        f"the "
-        f"mesh: {outside.told()}; through the mesh: {inside.told()}.",
+        f"All of {params.namespace} takes mutual TLS only. {params.url} in plain text from "
+        f"outside the mesh: {outside.told()}; through the mesh: {inside.told()}.",
         *evidence,
     )
 
@@ -83,122 +67,35 @@ async def _facts(cluster: Cluster, params: MtlsParams, caller: str) -> Facts:
     return Facts(params.namespace, behind, port, live, policies, namespaces, merged)
 
 
-async def _again(context: Context, pod: PodRef, url: str) -> Reply:
-    """Ask until plain text is refused: a new policy reaches the sidecars within a second or two."""
+async def _again(
+    context: Context, pod: PodRef, url: str, is_expected: Callable[[Reply], bool]
+) -> Reply:
+    """Ask until it is as the objects say: the sidecars take a second or two to follow."""
     reply, _is_same = await until(
         lambda: ask_once(context.cluster, pod, url, max_time_s=REQUEST_S),
-        _is_refused,
+        is_expected,
         context.patience_s,
     )
     return reply
 
 
+def _is_success(reply: Reply) -> bool:
+    return reply.is_success
+
+
+def _is_failure(reply: Reply) -> bool:
+    return not reply.is_success
+
+
+def _client_tls(facts: Facts) -> str:
+    """Return the tls mode that callers are told to use, where it is not the mesh's own."""
+    rule = facts.rules.policy_rule
+    mode = rule.text("spec.trafficPolicy.tls.mode") if rule else ""
+    return "" if mode == "ISTIO_MUTUAL" else mode
+
+
 def _is_refused(reply: Reply) -> bool:
     return reply.exit in REFUSED
-
-
-def _ports(facts: Facts, pod: Object) -> list[int]:
-    """Return the ports of a pod that matter: what it declares, and what the Service sends to."""
-    declared = {
-        int(part.number("containerPort") or 0)
-        for container in pod.parts("spec.containers")
-        if container.text("name") != PROXY
-        for part in container.parts("ports")
-    }
-    if ip_of(pod) in {ip_of(each) for each in facts.backend.pods}:
-        declared.add(facts.backend.target_port(facts.port, pod))
-    return sorted(declared) or [0]
-
-
-def _wrong_mode(facts: Facts, params: MtlsParams) -> Problem | None:
-    for pod in facts.pods:
-        for port in _ports(facts, pod):
-            mode = mode_of(pod, port, facts.policies)
-            if mode.mode != params.mode:
-                return _why(mode, pod, port, facts, params)
-    return None
-
-
-def _why(mode: Mode, pod: Object, port: int, facts: Facts, params: MtlsParams) -> Problem:
-    look = f"kubectl get peerauthentications -n {facts.namespace} -o yaml"
-    policy = mode.policy
-    if mode.scope == "port" and policy is not None:
-        text = (
-            f"{policy.name} makes an exception for port {port}: {mode.mode}. "
-            f"Pod {pod.name} takes plain text there; expected was {params.mode} on every port."
-        )
-        return "port-override", text, look
-    if mode.scope == "workload" and policy is not None:
-        text = (
-            f"{policy.name} is for the workload of pod {pod.name} alone and says {mode.mode}. The "
-            f"narrower "
-            f"policy wins over the namespace's; expected was {params.mode} for every pod."
-        )
-        return "workload-override", text, look
-    if mode.scope == "namespace" and policy is not None:
-        text = f"{policy.name} sets {mode.mode} for {facts.namespace}; expected was {params.mode}."
-        return "wrong-mode", text + _younger(policy, facts, params), look
-    return _without_policy(mode, pod, facts, params)
-
-
-def _younger(policy: Object, facts: Facts, params: MtlsParams) -> str:
-    for other in facts.policies:
-        is_rival = other.namespace == facts.namespace and not has_selector(other)
-        if is_rival and other.text("spec.mtls.mode") == params.mode:
-            return f" {other.name} says {params.mode}, but {policy.name} is older and wins."
-    return ""
-
-
-def _without_policy(mode: Mode, pod: Object, facts: Facts, params: MtlsParams) -> Problem:
-    here = [each for each in facts.policies if each.namespace == facts.namespace]
-    if here:
-        text = (
-            f"{', '.join(each.name for each in here)} in {facts.namespace} does not set a mode for "
-            f"pod "
-            f"{pod.name}, which stays {mode.mode}; expected was {params.mode} for every pod."
-        )
-        reason = "one-workload" if all(map(has_selector, here)) else "wrong-mode"
-        return reason, text, f"kubectl get peerauthentications -n {facts.namespace} -o yaml"
-    elsewhere = _misplaced(facts, params)
-    look = "kubectl get peerauthentications -A"
-    if elsewhere:
-        text = (
-            f"A PeerAuthentication counts for its own namespace. Seen: {', '.join(elsewhere)}; "
-            f"none in {facts.namespace}, whose pods stay {mode.mode}."
-        )
-        return "wrong-namespace", text, look
-    text = (
-        f"No PeerAuthentication speaks for {facts.namespace}: its pods are {mode.mode} and take "
-        f"plain text "
-        f"too. Expected was {params.mode}."
-    )
-    return "no-policy", text, look
-
-
-def _misplaced(facts: Facts, params: MtlsParams) -> list[str]:
-    """Return policies that say what is asked in a namespace where nothing is injected."""
-    outside_mesh = {
-        each.name
-        for each in facts.namespaces
-        if not {"istio-injection", "istio.io/rev"} & set(each.labels)
-    }
-    return [
-        f"{each.name} in {each.namespace}"
-        for each in facts.policies
-        if each.namespace in outside_mesh - {ROOT_NAMESPACE}
-        and each.text("spec.mtls.mode") == params.mode
-    ]
-
-
-def _without_sidecar(facts: Facts) -> Problem | None:
-    bare = [pod.name for pod in facts.pods if not has_sidecar(pod)]
-    if not bare:
-        return None
-    text = (
-        f"The policy is in force, but {', '.join(bare)} has no sidecar: nothing in that pod "
-        "speaks TLS, so it takes plain text whatever the policy says."
-    )
-    return "no-sidecar", text, f"kubectl get pods -n {facts.namespace}"
 
 
 def _heard(facts: Facts, params: MtlsParams, outside: Reply, inside: Reply) -> Problem | None:
@@ -206,22 +103,18 @@ def _heard(facts: Facts, params: MtlsParams, outside: Reply, inside: Reply) -> P
         return _not_refused(facts, params, outside)
     if inside.is_success:
         return None
-    rule, mode = facts.rules.policy_rule, ""
-    if rule is not None:
-        mode = rule.text("spec.trafficPolicy.tls.mode")
-    if rule is not None and mode not in ("", "ISTIO_MUTUAL"):
+    rule, mode = facts.rules.policy_rule, _client_tls(facts)
+    if rule is not None and mode:
         text = (
             f"DestinationRule {rule.name} tells callers of {facts.backend.host} to use tls mode "
-            f"{mode}, "
-            f"while the other side takes the mesh's mutual TLS only. Through the mesh: "
+            f"{mode}, while the other side takes the mesh's mutual TLS only. Through the mesh: "
             f"{inside.told()}."
         )
         look = f"kubectl get destinationrules -n {rule.namespace} -o yaml"
         return "client-tls-off", text, look
     text = (
-        f"Plain text is refused, as expected, but a request through the mesh fails too: "
-        f"{inside.told()}. "
-        "Expected was 200."
+        "Plain text is refused, as expected, but a request through the mesh fails too: "
+        f"{inside.told()}. Expected was 200."
     )
     return "inside-refused", text, f"kubectl get pods,endpointslices -n {facts.namespace}"
 
@@ -230,8 +123,7 @@ def _not_refused(facts: Facts, params: MtlsParams, outside: Reply) -> Problem:
     if outside.exit:
         text = (
             f"Expected was that {params.url} in plain text is closed without an answer (curl exit "
-            f"status "
-            f"52 or 56); seen: {outside.told()}. That is no refusal of the mesh."
+            f"status 52 or 56); seen: {outside.told()}. That is no refusal of the mesh."
         )
         return (
             "plaintext-unclear",
@@ -249,7 +141,7 @@ def _evidence(facts: Facts, outside: Reply, inside: Reply) -> tuple[Evidence, ..
     modes = [
         f"{pod.name:<40} {port:>6}  {mode.mode:<10} from {mode.scope}"
         for pod in facts.pods
-        for port in _ports(facts, pod)
+        for port in ports(facts, pod)
         for mode in [mode_of(pod, port, facts.policies)]
     ]
     heard = f"from outside, plain text: {outside.told()}\nthrough the mesh: {inside.told()}"

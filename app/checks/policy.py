@@ -89,7 +89,7 @@ async def check(context: Context, params: PolicyParams) -> Finding:
         return _not_in_proxy(scene, found, asked)
     return passed(
         f"The traffic policy of {rule.name} is in force for {scene.host}, and the caller's proxy "
-        f"has it.",
+        "has it.",
         Evidence(f"DestinationRule {rule.name}", as_yaml(rule.at("spec.trafficPolicy"))),
         look=f"istioctl proxy-config clusters deploy/frontend -n {params.namespace} "
         f"--fqdn {scene.host} -o yaml",
@@ -109,10 +109,8 @@ def _judge(scene: Scene, asked: Mapping[Setting, Value]) -> Finding | None:
         return failed(
             "older-destinationrule",
             f"{fitting[0].name} says what is asked, but {rule.name} speaks for the same host and "
-            f"is older. "
-            f"Subsets of DestinationRules are merged; the traffic policy is taken from {rule.name} "
-            f"alone, and "
-            f"that of {fitting[0].name} is ignored without a warning.",
+            "is older. Subsets of DestinationRules are merged; the traffic policy is taken from "
+            f"{rule.name} alone, and that of {fitting[0].name} is ignored without a warning.",
             look=f"kubectl get destinationrules -n {scene.namespace} "
             "--sort-by=.metadata.creationTimestamp",
         )
@@ -143,17 +141,17 @@ def _absent(scene: Scene, look: str) -> Finding:
         )
     for each in scene.destination_rules:
         host = each.text("spec.host")
-        if each.namespace != scene.namespace and host == short:
+        is_elsewhere = each.namespace != scene.namespace and host == short
+        if is_elsewhere and scene.is_lost(host, each.namespace):
             return failed(
                 "other-namespace",
                 f"{each.name} is in namespace {each.namespace}, where {short} means "
                 f"{full_name(short, each.namespace)}. Expected was one for {scene.host}.",
                 look="kubectl get destinationrules -A",
             )
-    known = {full_name(service.name, service.namespace) for service in scene.services}
     for each in scene.destination_rules:
         host = each.text("spec.host")
-        if each.namespace == scene.namespace and full_name(host, each.namespace) not in known:
+        if each.namespace == scene.namespace and scene.is_lost(host, each.namespace):
             return failed(
                 "wrong-host",
                 f"{each.name} is for the host {host}, which no Service has. Expected was {short}.",

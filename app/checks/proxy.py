@@ -161,6 +161,13 @@ def _routed(route: Object) -> Routed:
     )
 
 
+async def endpoints(cluster: Cluster, pod: PodRef, host: str) -> dict[tuple[str, str], Endpoint]:
+    """Return what the pod's proxy counted for each endpoint of a host. Shape: Counters."""
+    argv = ["curl", "-sg", "--max-time", "5", f"{ADMIN}/clusters?filter={host}"]
+    output = await cluster.exec(pod, argv, timeout_s=EXEC_S)
+    return counted(output.stdout.splitlines())
+
+
 async def known_cluster(cluster: Cluster, pod: PodRef, name: str) -> Object | None:
     """Return a cluster of the pod's proxy as its configuration says it; None where it has none."""
     pattern = "^" + name.replace("|", r"\|").replace(".", r"\.") + "$"

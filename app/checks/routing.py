@@ -55,10 +55,8 @@ def _by_age(scene: Scene) -> str:
 def _outranked(winner: Object, fitting: Object, scene: Scene) -> str:
     return (
         f"{fitting.name} says what is asked, but {winner.name} speaks for the same host and is "
-        f"older. Sidecars "
-        f"do not merge VirtualServices of one host: {winner.name} is in force for "
-        f"{scene.backend.host} and "
-        f"{fitting.name} is ignored."
+        f"older. Sidecars do not merge VirtualServices of one host: {winner.name} is in force for "
+        f"{scene.backend.host} and {fitting.name} is ignored."
     )
 
 
@@ -69,7 +67,7 @@ def problem_of(virtual_service: Object, scene: Scene, wish: Wish) -> Problem | N
     if route is None:
         return "wrong-destination", (
             f"{name} has no HTTP route that every request matches: an ordinary request finds no "
-            f"way."
+            "way."
         )
     targets = route.parts("route")
     if not targets:
@@ -83,11 +81,10 @@ def problem_of(virtual_service: Object, scene: Scene, wish: Wish) -> Problem | N
 
 
 def _unknown(owner: Object, targets: Sequence[Object], scene: Scene) -> Problem | None:
-    known = {full_name(service.name, service.namespace) for service in scene.services}
     for target in targets:
         short, subset = target.text("destination.host"), target.text("destination.subset")
         host = full_name(short, owner.namespace)
-        if host not in known:
+        if scene.is_lost(short, owner.namespace):
             return "unknown-destination", (
                 f"{owner.name} sends to {short}, which means {host}: there is no such Service."
             )
@@ -95,8 +92,8 @@ def _unknown(owner: Object, targets: Sequence[Object], scene: Scene) -> Problem 
             defined = ", ".join(scene.rules.subsets) or "none"
             return "unknown-subset", (
                 f"{owner.name} sends to subset {subset} of {short}, but no DestinationRule in "
-                f"force for it defines "
-                f"that subset (defined: {defined}). Until one does, callers get 503."
+                f"force for it defines that subset (defined: {defined}). Until one does, callers "
+                "get 503."
             )
     return None
 
@@ -113,9 +110,8 @@ def _wrong_port(
         if int(port) not in scene.backend.ports:
             ports = ", ".join(map(str, scene.backend.ports))
             return "wrong-port", (
-                f"{owner.name} sends to port {port:g} of {target.text('destination.host')}; "
-                f"the Service has {ports}. A destination names the Service's port, not the "
-                f"container's."
+                f"{owner.name} sends to port {port:g} of {target.text('destination.host')}; the "
+                f"Service has {ports}. A destination names the Service's port, not the container's."
             )
         if asked and int(port) not in asked:
             return "wrong-port", f"{owner.name} sends to port {port:g}; asked is {asked}."

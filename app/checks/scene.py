@@ -61,6 +61,11 @@ class Scene:
         """The host by its full name."""
         return self.backend.host
 
+    def is_lost(self, host: str, namespace: str) -> bool:
+        """Return whether a host, as written in a namespace, means no Service at all."""
+        known = {full_name(each.name, each.namespace) for each in self.services}
+        return full_name(host, namespace) not in known
+
     def in_force(self) -> list[Object]:
         """Return the VirtualServices for the host; the first one wins."""
         return virtual_services(self.host, self.virtual_services, self.caller_namespace)
@@ -86,41 +91,42 @@ def absence(scene: Scene) -> Problem:
         if not is_for_sidecars(each):
             return "gateway-only", (
                 f"{each.name} names the host, but is bound to gateways alone "
-                f"({', '.join(each.texts('spec.gateways'))}). "
-                "Callers inside the mesh do not use it."
+                f"({', '.join(each.texts('spec.gateways'))}). Callers inside the mesh do not use "
+                "it."
             )
         if not is_exported(each, scene.caller_namespace):
             return "not-exported", (
                 f"{each.name} names the host, but exportTo keeps it from callers in other "
-                f"namespaces."
+                "namespaces."
             )
     return _misplaced(scene, short) or _misnamed(scene, short) or _nothing(scene)
 
 
 def _misplaced(scene: Scene, short: str) -> Problem | None:
     for each in scene.virtual_services:
-        if each.namespace != scene.namespace and short in each.texts("spec.hosts"):
+        if each.namespace != scene.namespace and scene.is_lost(short, each.namespace):
+            if short not in each.texts("spec.hosts"):
+                continue
             return "other-namespace", (
-                f"{each.name} is in namespace {each.namespace}, where the short name {short} means "
-                f"{full_name(short, each.namespace)}. Expected was one for {scene.host}."
+                f"{each.name} is in namespace {each.namespace}, where the short name {short} "
+                f"means {full_name(short, each.namespace)}. Expected was one for {scene.host}."
             )
     return None
 
 
 def _misnamed(scene: Scene, short: str) -> Problem | None:
-    known = {full_name(service.name, service.namespace) for service in scene.services}
     for each in scene.virtual_services:
         if each.namespace != scene.namespace:
             continue
         targets = {
             full_name(d.text("destination.host"), each.namespace) for d in destinations(each)
         }
-        strange = [name for name in hosts_of(each) if name not in known]
+        strange = [name for name in hosts_of(each) if scene.is_lost(name, each.namespace)]
         if strange and (scene.host in targets or any(short in name for name in strange)):
             return "wrong-host", (
                 f"{each.name} is for the host {', '.join(each.texts('spec.hosts'))}, which no "
-                f"Service here has. "
-                f"Expected was a VirtualService for {short} (in full: {scene.host})."
+                f"Service here has. Expected was a VirtualService for {short} (in full: "
+                f"{scene.host})."
             )
     return None
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from app.checks.inforce import full_name
 from app.checks.kind import Context
-from app.checks.proxy import Routed, cluster_name, routed
+from app.checks.proxy import Routed, cluster_name, endpoints, routed
 from app.checks.result import Evidence, Finding, failed, skipped
 from app.checks.routing import weights_of
 from app.checks.scene import Scene, Wish, ordinary_route
@@ -58,10 +58,39 @@ async def not_in_proxy(context: Context, pod: PodRef, scene: Scene, wish: Wish) 
     return failed(
         "not-in-proxy",
         f"{virtual_service.name} says what is asked, but the proxy of the lab's caller does not "
-        f"have it: "
-        f"it has {seen}. Configuration reaches proxies within a second or two unless istiod "
-        f"rejects it or is unwell.",
+        f"have it: it has {seen}. Configuration reaches proxies within a second or two unless "
+        "istiod rejects it or is unwell.",
         Evidence("The caller's route", text[:1500]),
+        look="istioctl proxy-status",
+    )
+
+
+async def pods_not_in_proxy(
+    context: Context, pod: PodRef, host: str, expected: Mapping[str, set[str]]
+) -> Finding | None:
+    """Return the finding where the caller's proxy knows other pods than the objects say.
+
+    `expected`: {name of the proxy's cluster: addresses of its ready pods}.
+    """
+
+    async def read() -> dict[str, set[str]]:
+        found = await endpoints(context.cluster, pod, host)
+        return {
+            name: {each.ip for each in found.values() if each.cluster == name} for name in expected
+        }
+
+    found, is_same = await until(read, lambda each: each == dict(expected), context.patience_s)
+    if is_same:
+        return None
+    lines = [
+        f"{name}: {', '.join(sorted(found[name])) or 'nobody'}; the objects say "
+        f"{', '.join(sorted(expected[name])) or 'nobody'}"
+        for name in expected
+    ]
+    return failed(
+        "not-in-proxy",
+        f"The proxy of the lab's caller knows other pods of {host} than the objects say.",
+        Evidence("Pods in the caller's proxy", "\n".join(lines)),
         look="istioctl proxy-status",
     )
 

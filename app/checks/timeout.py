@@ -56,9 +56,8 @@ def _problem(reply: Reply, params: TimeoutParams, patience_s: float) -> tuple[st
     if late > 0:
         return "too-late", f"{wanted}; it was cut off only after {reply.seconds:.2f} s."
     return "too-early", (
-        f"{wanted}; it was cut off after {reply.seconds:.2f} s already. Tries that each run out of "
-        f"time "
-        "may use up all retries before the time for the whole request ends."
+        f"{wanted}; it was cut off after {reply.seconds:.2f} s already. Tries that each run out "
+        "of time may use up all retries before the time for the whole request ends."
     )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from app.checks.asking import End, Look, Reply, asking, curl, look, requests
 from app.checks.backends import ip_of
 from app.checks.kind import Context, Kind, Params
-from app.checks.proxy import Counters, of_host, since
+from app.checks.proxy import Counters, cluster_name, of_host, since
 from app.checks.result import Evidence, Finding, failed, passed, skipped
 from app.checks.routing import REASONS, judge
 from app.checks.scene import Destination, Scene, Wish, scene_of
 from app.checks.sequential import Share, SplitTest, Verdict
-from app.checks.synced import no_probe, not_in_proxy
+from app.checks.synced import no_probe, not_in_proxy, pods_not_in_proxy
 from app.clusters.cluster import PodRef
 
 FIRST_BATCH = 100  # answers: a tenth of a second, and enough to see a broken route
@@ -76,6 +76,7 @@ async def check(context: Context, params: WeightsParams) -> Finding:
         judge(scene, wish)
         or _unfit_subsets(scene, params)
         or await not_in_proxy(context, context.inside, scene, wish)
+        or await pods_not_in_proxy(context, context.inside, scene.host, _members(scene, params))
     )
     return finding or await _traffic(context, context.inside, scene, params)
 
@@ -96,7 +97,7 @@ def _unfit_subsets(scene: Scene, params: WeightsParams) -> Finding | None:
             return failed(
                 "empty-subset",
                 f"Subset {name} selects {shown}, but no ready pod of {params.host} carries that: "
-                f"its part of the requests gets 503.",
+                "its part of the requests gets 503.",
                 look=where,
             )
         if params.label and labels.get(params.label, name) != name:
@@ -118,11 +119,23 @@ def _overlapping(scene: Scene, pods: Mapping[str, set[str]], where: str) -> Find
                 return failed(
                     "same-pods",
                     f"Subsets {name} and {other} of {scene.host} both select "
-                    f"{', '.join(sorted(both))}. "
-                    "A split needs subsets of different pods: compare their labels.",
+                    f"{', '.join(sorted(both))}. A split needs subsets of different pods: compare "
+                    "their labels.",
                     look=where,
                 )
     return None
+
+
+def _members(scene: Scene, params: WeightsParams) -> dict[str, set[str]]:
+    """Return the pods that the proxy must know: {name of its cluster: addresses}."""
+    port = params.port or scene.backend.port
+    return {
+        cluster_name(port, name, scene.host): {
+            ip_of(pod) for pod in scene.backend.selected(dict(scene.rules.subsets[name].labels))
+        }
+        for name, weight in params.weights.items()
+        if weight
+    }
 
 
 def _owners(scene: Scene, params: WeightsParams) -> dict[str, tuple[str, str]]:
@@ -180,8 +193,7 @@ def _errors(scene: Scene, tally: Tally) -> Finding:
     return failed(
         "errors",
         f"The configuration is as asked, but requests to {scene.host} fail: {kinds}, after "
-        f"{tally.total} good "
-        "answers. Expected were answers from the subsets' pods.",
+        f"{tally.total} good answers. Expected were answers from the subsets' pods.",
         Evidence("Who answered", tally.as_text()),
         look=f"kubectl get pods,endpointslices -n {scene.namespace}",
     )
@@ -203,15 +215,14 @@ def _conclude(
         return failed(
             "refuted",
             f"Asked is {asked}; of {tally.total} answers {counts}. That is not chance, although "
-            f"the objects and "
-            "the caller's proxy have the weights that are asked.",
+            "the objects and the caller's proxy have the weights that are asked.",
             evidence,
             look=f"istioctl proxy-config endpoints deploy/frontend -n {scene.namespace}",
         )
     return skipped(
         "too-slow",
         f"Only {tally.total} answers came within {TIME_LIMIT_S:g} s, too few to judge the split. "
-        f"Try again.",
+        "Try again.",
     )
 
 
