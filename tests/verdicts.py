@@ -17,9 +17,12 @@ async def verdict(
     *,
     answers: Mapping[str, str] | None = None,
     right: Mapping[str, str] | None = None,
+    replies: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Finding:
     """Return what the check finds; every failure's reason is one that its kind lists."""
-    context = Context(cluster, answers=answers or {}, right=right or {}, now=lambda: NOW)
+    context = Context(
+        cluster, answers=answers or {}, right=right or {}, replies=replies or {}, now=lambda: NOW
+    )
     finding = await KINDS[kind].bind(params)(context)
     listed = [reason.replace("istNNNN", finding.reason) for reason in KINDS[kind].reasons]
     assert finding.passed or finding.reason in listed

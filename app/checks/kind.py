@@ -42,7 +42,8 @@ class Context:
     `say` streams a line of progress to whoever watches ("38 answers so far"). `error_rate` is the
     share of wrong verdicts that a statistical check may give, each way: 0.001 in the course.
     `answers` holds the learner's answers to the step's questions: {question id: choice id}, and
-    `right` which choice is right: {question id: choice id}. `inside` and `outside` are the probes
+    `right` which choice is right: {question id: choice id}; `replies` what is said to a choice:
+    {question id: {choice id: text}}. `inside` and `outside` are the probes
     (clusters/probes.py); None where they could not be made, which skips traffic checks. `now` is
     the clock by which ages are told.
     """
@@ -55,6 +56,7 @@ class Context:
     patience_s: float = 3.0
     answers: Mapping[str, str] = field(default_factory=dict)
     right: Mapping[str, str] = field(default_factory=dict)
+    replies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     now: Callable[[], datetime] = _utc_now
 
 

@@ -5,12 +5,10 @@ from typing import Final
 
 from app.checks.injection import LABEL, Refusal, injectors, refusal
 from app.checks.kind import Context, Kind, Params
+from app.checks.mistaken import mistaken
 from app.checks.result import Evidence, Finding, failed, passed
 from app.clusters.cluster import Cluster
 from app.clusters.objects import Object
-
-
-CLOSE: Final = 0.8  # of 1: one letter of mesh-demo missing, doubled or wrong; not mesh-prod
 
 
 class NamespaceParams(Params):
@@ -71,14 +69,12 @@ def _message(name: str, refused: Refusal) -> str:
 
 
 async def _labelled_instead(cluster: Cluster, namespace: Object) -> str:
-    """Return where the label may have landed by mistake: in `default`, or under a similar name."""
     labelled = [
         other.name
         for other in await cluster.list("Namespace")
         if other.labels.get(LABEL) == "enabled" and other.name != namespace.name
     ]
-    by_default = [name for name in labelled if name == "default"]
-    return ", ".join(by_default or get_close_matches(namespace.name, labelled, cutoff=CLOSE))
+    return mistaken(namespace.name, labelled)
 
 
 KIND: Final = Kind(

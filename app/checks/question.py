@@ -13,16 +13,13 @@ class QuestionParams(Params):
 
 
 async def check(context: Context, params: QuestionParams) -> Finding:
-    """Return whether the chosen answer is right; what it misses is said beside the choice."""
+    """Return whether the chosen answer is right, else the reply that says what it misses."""
     chosen = context.answers.get(params.question)
     if chosen is None:
         return failed("unanswered", "The question of this step is not answered yet.")
     if chosen != context.right.get(params.question):
-        return failed(
-            "wrong-answer",
-            "The chosen answer does not hold. What stands beside it says what it misses;"
-            " choose again.",
-        )
+        reply = context.replies.get(params.question, {}).get(chosen, "")
+        return failed("wrong-answer", f"The chosen answer does not hold. {reply}".strip())
     return passed("Answered right.")
 
 

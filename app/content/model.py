@@ -1,7 +1,9 @@
 """The course as frozen data: Course > Lesson > Step, and what a step holds."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Literal
 
 Purpose = Literal["do", "look", "copy"]
@@ -49,6 +51,11 @@ class Choice:
     html: str
     is_right: bool
     reply_html: str
+
+    @property
+    def reply(self) -> str:
+        """What is said when it is chosen, as plain text."""
+        return unescape(re.sub(r"<[^>]*>", "", self.reply_html)).strip()
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,10 @@ class Examiner:
                 question.id: next(choice.id for choice in question.choices if choice.is_right)
                 for question in step.questions
             },
+            replies={
+                question.id: {choice.id: choice.reply for choice in question.choices}
+                for question in step.questions
+            },
         )
 
 

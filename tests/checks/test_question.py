@@ -25,3 +25,15 @@ async def test_the_right_answer_is_never_told() -> None:
         right={"why": "alpha"},
     )
     assert "alpha" not in finding.message
+
+
+async def test_a_wrong_answer_gets_its_own_reply() -> None:
+    finding = await verdict(
+        "question",
+        {"question": "why"},
+        FakeCluster(),
+        answers={"why": "1"},
+        right={"why": "2"},
+        replies={"why": {"1": "A Service plays no part in this."}},
+    )
+    assert finding.message.endswith("A Service plays no part in this.")
