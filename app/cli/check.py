@@ -43,5 +43,3 @@ def report(rows: Sequence[tuple[str, str, Sequence[CheckResult]]], *, as_json: b
     if False in verdicts:
         return Status.FAILED
     return Status.OUT_OF_REACH if None in verdicts else Status.DONE
-
-

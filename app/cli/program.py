@@ -41,7 +41,10 @@ def _serve(
     ] = False,
 ) -> None:
     """Serve the course on loopback and print its one address."""
-    serve.serve(host, port, context, insecure_http=insecure_http, open_page=open_page)
+    try:
+        serve.serve(host, port, context, insecure_http=insecure_http, open_page=open_page)
+    except AppError as error:
+        fail(error)
 
 
 @program.command("doctor")

@@ -3,11 +3,13 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from app.clusters.cluster import Cluster
 from app.clusters.installed import InstalledPrograms
 from app.clusters.kubeconfig import (
     Context,
@@ -19,7 +21,7 @@ from app.clusters.kubeconfig import (
     write_minified,
 )
 from app.clusters.live import LiveView
-from app.clusters.probes import ProbePods
+from app.clusters.probes import ProbePods, Probes
 from app.clusters.production import reasons_by_address, reasons_by_content
 from app.clusters.reader import KubeCluster
 from app.commands.environment import find_programs
@@ -27,8 +29,11 @@ from app.commands.model import Environment
 from app.commands.runner import Runner
 from app.errors import ClusterUnavailable, NotFound, Refused
 from app.practice.workplace import Bench
+from app.preflight.surroundings import Machine, Surroundings
 from app.progress.queries import Progress
 from app.settings import Settings
+
+Wrap = Callable[[Cluster], Cluster]
 
 CHOICE = "context"  # the name under which the chosen context is kept
 CONFIRMED = "confirmed"  # ... and those that were confirmed although they look like production
@@ -54,11 +59,20 @@ class _Opened:
 class ChosenCluster:
     """Knows which context is worked in. `owner` is whose choice counts: one person's own site."""
 
-    def __init__(self, settings: Settings, progress: Progress, runner: Runner, owner: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        progress: Progress,
+        runner: Runner,
+        owner: str,
+        *,
+        wrap: Wrap | None = None,
+    ) -> None:
         self._settings = settings
         self._progress = progress
         self._runner = runner
         self._owner = owner
+        self._wrap = wrap
         self._opened: _Opened | None = None
         self._turn = asyncio.Lock()
 
@@ -120,16 +134,55 @@ class ChosenCluster:
             self._opened = await self._open(config, context, mark)
             return self._opened.bench
 
-    def environment(self, kubeconfig: Path, namespace: str = "default") -> Environment:
+    def _environment(self, kubeconfig: Path, namespace: str = "default") -> Environment:
         """Return what commands get: the programs that are installed now, and this kubeconfig."""
         own = kubeconfig_paths(self._settings.kubeconfig, os.environ)
         programs = find_programs(self._settings.istio_release_dir)
         return Environment(kubeconfig, programs, namespace, Path.home(), own[0])
 
+    @asynccontextmanager
+    async def around(self) -> AsyncIterator[Surroundings]:
+        """Give what preflight looks at; without a cluster it says why."""
+        try:
+            config, context = self.kubeconfig(), await self.context()
+            file = write_minified(config, context, self._settings.data_dir / "contexts")
+        except ClusterUnavailable as trouble:
+            programs = InstalledPrograms(self._runner, self.bare())
+            yield Surroundings(Machine.this(), programs, trouble=trouble)
+            return
+        programs = InstalledPrograms(self._runner, self._environment(file, context.namespace))
+        journey = await self._progress.journey(self._owner)
+        cluster = KubeCluster(file, programs)
+        try:
+            yield Surroundings(
+                Machine.this(),
+                programs,
+                context=context,
+                cluster=cluster,
+                probes=self._probes,
+                is_under_way=any(state.passed for state in journey.steps.values()),
+            )
+        finally:
+            await cluster.close()
+
+    def bare(self) -> Environment:
+        """Return what a command gets that needs no cluster, such as one that makes one."""
+        return self._environment(Path(os.devnull))
+
+    async def sweep_probes(self) -> None:
+        """Remove the lab's probes from the cluster. Raises: ClusterUnavailable, Refused."""
+        await self.bench()
+        if self._opened:
+            await ProbePods(self._opened.cluster).sweep()
+
+    async def _probes(self) -> Probes:
+        return await (await self.bench()).probes()
+
     async def _open(self, config: Kubeconfig, context: Context, mark: str) -> _Opened:
         file = write_minified(config, context, self._settings.data_dir / "contexts")
-        environment = self.environment(file, context.namespace)
-        cluster = KubeCluster(file, InstalledPrograms(self._runner, environment))
+        environment = self._environment(file, context.namespace)
+        programs = InstalledPrograms(self._runner, environment)
+        cluster = KubeCluster(file, programs)
         try:
             await self._refuse_production(context, cluster)
         except (ClusterUnavailable, Refused):
@@ -137,8 +190,9 @@ class ChosenCluster:
             raise
         bench = Bench(
             context=context.name,
-            cluster=cluster,
+            cluster=self._wrap(cluster) if self._wrap else cluster,
             environment=environment,
+            programs=programs,
             live=LiveView(cluster),
             probes=ProbePods(cluster).ensure,
             addons=_addons(self._settings.istio_release_dir, environment.programs.get("istioctl")),

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Self
 
 from app.bus import Bus
@@ -11,8 +13,15 @@ from app.commands.pods import placeholders, resolve
 from app.commands.policy import parse
 from app.commands.runs import Runs
 from app.content.find import find_command, find_question, find_step
-from app.content.model import Course, Lesson
-from app.errors import Busy, CommandRefused, ManifestRefused, NotFound
+from app.content.model import Command, Course, Lesson
+from app.errors import (
+    Busy,
+    ClusterUnavailable,
+    CommandRefused,
+    ManifestRefused,
+    NotFound,
+    Refused,
+)
 from app.practice.events import RunChanged
 from app.practice.examination import Examiner
 from app.practice.pods import newest_ready
@@ -20,6 +29,7 @@ from app.practice.workplace import Bench, Workplace
 from app.progress.queries import Progress
 
 DRAFT_BYTES = 64 * 1024
+CLUSTERLESS = frozenset({"minikube", "curl"})  # what starts a cluster cannot wait for one
 
 
 class Desk:
@@ -59,16 +69,13 @@ class Desk:
                 "This command belongs into your own terminal: it may ask for a password.",
                 hint="Copy it there; the page notices by itself what it changes.",
             )
-        return await self._start(
-            learner, lesson, step, fenced.line, texts, command, fenced.is_background
-        )
+        return await self._start(learner, lesson, step, fenced, texts)
 
     async def run_line(
         self, learner: str, lesson: str, step: str, line: str, texts: Mapping[str, str]
     ) -> Run:
         """Start a typed command under the same policy. Raises as `run`."""
-        find_step(self._course, lesson, step)
-        return await self._start(learner, lesson, step, line, texts, "", None)
+        return await self._start(learner, lesson, step, Command("", line), texts)
 
     async def stop(self, learner: str, run: str) -> None:
         """End a run's whole process group. Raises: NotFound where it is not the learner's."""
@@ -127,34 +134,34 @@ class Desk:
         await self._progress.save_draft(learner, lesson, step, file, text)
 
     async def scope(self, lesson: str, step: str, texts: Mapping[str, str]) -> Scope:
-        """Return what a command of this step may touch. Raises: NotFound, ClusterUnavailable."""
+        """Return what a command of this step may touch, with or without a cluster."""
         found_lesson, found = find_step(self._course, lesson, step)
-        bench = await self._workplace.bench()
         files = {m.name: texts.get(m.name, m.starter) for m in found.manifests}
-        return Scope(frozenset(found_lesson.namespaces), files, bench.addons, bench.context)
+        scope = Scope(frozenset(found_lesson.namespaces), files)
+        with suppress(ClusterUnavailable, Refused):
+            bench = await self._workplace.bench()
+            scope = replace(scope, addons=bench.addons, context=bench.context)
+        return scope
 
     async def _start(
-        self,
-        learner: str,
-        lesson: str,
-        step: str,
-        line: str,
-        texts: Mapping[str, str],
-        command: str,
-        is_background: bool | None,
+        self, learner: str, lesson: str, step: str, command: Command, texts: Mapping[str, str]
     ) -> Run:
-        invocation = parse(line, await self.scope(lesson, step, texts))
-        bench = await self._workplace.bench()
-        found_lesson = find_step(self._course, lesson, step)[0]
-        invocation = await _with_pods(invocation, found_lesson, bench)
+        invocation = parse(command.line, await self.scope(lesson, step, texts))
+        environment = self._workplace.bare()
+        if invocation.argv[0] not in CLUSTERLESS:
+            bench = await self._workplace.bench()
+            environment = bench.environment
+            found_lesson = find_step(self._course, lesson, step)[0]
+            invocation = await _with_pods(invocation, found_lesson, bench)
         return await self._runs.start(
             learner,
             lesson,
             step,
-            command,
+            command.id,
             invocation,
-            bench.environment,
-            invocation.is_long_lived if is_background is None else is_background,
+            environment,
+            is_background=command.is_background or (not command.id and invocation.is_long_lived),
+            timeout_s=command.timeout_s,
         )
 
 

@@ -30,4 +30,5 @@ class Solver:
             if run.is_background:
                 continue
             await show(run)
-            await self._runs.wait(run.id)
+            async for _ in self._runs.follow(run.id):
+                pass

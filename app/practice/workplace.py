@@ -8,6 +8,7 @@ from typing import Protocol
 from app.clusters.cluster import Cluster
 from app.clusters.live import LiveView
 from app.clusters.probes import Probes
+from app.clusters.programs import Programs
 from app.commands.model import Environment
 
 
@@ -22,6 +23,7 @@ class Bench:
     context: str
     cluster: Cluster
     environment: Environment
+    programs: Programs
     live: LiveView
     probes: Callable[[], Awaitable[Probes]]
     addons: Mapping[str, Path]
@@ -32,4 +34,8 @@ class Workplace(Protocol):
 
     async def bench(self) -> Bench:
         """Return the chosen cluster's bench. Raises: ClusterUnavailable where there is none."""
+        ...
+
+    def bare(self) -> Environment:
+        """Return what a command gets that needs no cluster, such as one that makes one."""
         ...

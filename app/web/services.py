@@ -9,6 +9,7 @@ from app.auth.access import Access
 from app.bus import Bus
 from app.commands.model import Line, Run
 from app.content.model import Course
+from app.practice.chosen import ContextChoice
 from app.practice.desk import Desk
 from app.progress.queries import Progress
 from app.settings import Settings
@@ -70,16 +71,6 @@ class Preflight(Protocol):
     def look(self) -> AsyncIterator[Advice]:
         """Yield findings as they are made."""
         ...
-
-
-@dataclass(frozen=True)
-class ContextChoice:
-    """A context of the kubeconfig. `alarm` says why it looks like production; empty: it does not."""
-
-    name: str
-    server: str
-    is_chosen: bool
-    alarm: str = ""
 
 
 class Contexts(Protocol):
