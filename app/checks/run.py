@@ -73,9 +73,10 @@ def in_order(specs: Sequence[CheckSpec]) -> list[CheckSpec]:
 
 def reads(spec: CheckSpec) -> tuple[str, ...]:
     """Return the kinds of objects whose change may change the verdict of this check."""
-    named = spec.params.get("kind")
-    fixed = KINDS[spec.kind].reads
-    return (*fixed, named) if isinstance(named, str) and spec.kind != "question" else fixed
+    objects = spec.params.get("objects")
+    parts = [spec.params, *(objects if isinstance(objects, list) else [])]
+    named = [part.get("kind") for part in parts if isinstance(part, Mapping)]
+    return (*KINDS[spec.kind].reads, *(kind for kind in named if isinstance(kind, str)))
 
 
 async def run_checks(

@@ -103,4 +103,5 @@ def _on_the_way(workload: Workload) -> str:
         return (
             f"{name} is being rolled out anew: pods of its earlier version are still there ({old})."
         )
-    return f"{name} asks for {workload.replicas} pods and has {there} so far."
+    asked = "1 pod" if workload.replicas == 1 else f"{workload.replicas} pods"
+    return f"{name} asks for {asked} and has {there} so far."

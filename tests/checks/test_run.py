@@ -54,6 +54,8 @@ def test_a_check_comes_after_those_it_needs() -> None:
 def test_a_check_of_any_object_reads_the_kind_that_it_names() -> None:
     assert reads(spec("a", "single", kind="VirtualService")) == ("VirtualService",)
     assert "Pod" in reads(spec("a", "sidecars"))
+    gone = [{"kind": "Gateway", "name": "g"}, {"kind": "Sidecar", "name": "s"}]
+    assert {"Gateway", "Sidecar"} <= set(reads(spec("a", "absent", objects=gone)))
 
 
 async def test_each_check_has_its_result() -> None:

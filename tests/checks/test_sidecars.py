@@ -211,7 +211,7 @@ async def test_a_pod_that_is_not_ready_yet_is_told_with_container_and_time() -> 
 async def test_pods_that_are_still_to_be_made_are_not_ready() -> None:
     finding = await found()
     assert finding.reason == "not-ready"
-    assert "asks for 1 pods and has 0 so far" in finding.message
+    assert "asks for 1 pod and has 0 so far" in finding.message
 
 
 async def test_a_rollout_under_way_is_told_with_the_pods_that_are_still_to_go() -> None:
