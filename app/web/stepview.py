@@ -26,6 +26,7 @@ class CheckLine:
     title: str
     mood: CheckMood = "open"
     message: str = ""
+    reason: str = ""
     look: str = ""
     evidence: Sequence[tuple[str, str]] = ()
     duration_s: float = 0.0
@@ -101,7 +102,11 @@ async def view_step(services: Services, learner: str, place: Place) -> StepView:
         place=place,
         blocks=[view_block(block, runs, drafts, answers) for block in place.step.blocks],
         typed=[view for view in runs if not view.run.command],
-        checks=check_lines(place.step.checks, attempt),
+        checks=(
+            running_lines(place.step.checks)
+            if services.desk.is_checking(learner, lesson, step)
+            else check_lines(place.step.checks, attempt)
+        ),
         state=journey.steps.get((lesson, step)),
         attempt=attempt,
         cursors=Cursors({view.run.id: last_number(view.lines) for view in runs}),
@@ -146,6 +151,11 @@ def check_lines(specs: Sequence[CheckSpec], attempt: Attempt | None) -> list[Che
     ]
 
 
+def running_lines(specs: Sequence[CheckSpec]) -> list[CheckLine]:
+    """Return a line for each check, as they look when all of them are under way."""
+    return [CheckLine(spec.id, spec.title, "running") for spec in specs]
+
+
 def saved_line(result: SavedResult) -> CheckLine:
     """Return the line of a result that was recorded."""
     return CheckLine(
@@ -153,6 +163,7 @@ def saved_line(result: SavedResult) -> CheckLine:
         title=result.title,
         mood=mood_of(result.passed),
         message=result.message,
+        reason=result.reason,
         look=result.look,
         evidence=result.evidence,
         duration_s=result.duration_s,
@@ -167,6 +178,7 @@ def result_line(result: CheckResult) -> CheckLine:
         title=result.title,
         mood=mood_of(finding.passed),
         message=finding.message,
+        reason=finding.reason,
         look=finding.look,
         evidence=[(piece.title, piece.text) for piece in finding.evidence],
         duration_s=result.duration_s,
