@@ -70,6 +70,6 @@ def answer(request: Request, error: AppError) -> Response:
     pages = pages_of(request)
     context = {"error": error, "line": getattr(error, "line", 0)}
     if "hx-request" in request.headers:
-        html = pages.block("error.html", "notice", context)
+        html = pages.block("_notice.html", "notice", context)
         return HTMLResponse(html, error.status, headers={"vary": "HX-Request"})
     return pages.answer(request, "error.html", context, error.status)

@@ -9,7 +9,7 @@ from app.web.batches import MOST_LINES
 from app.web.panel import Snapshot
 from app.web.place import Place
 from app.web.render import Pages
-from app.web.stepview import CheckLine, RunView, StepView, result_line
+from app.web.stepview import CheckLine, RunView, StepView, result_line, running_lines
 
 OUT_OF_BAND: Final = {"oob": True}  # the fragment names its own place on the page
 
@@ -51,8 +51,7 @@ class Fragments:
 
     def started(self, _event: CheckStarted) -> str:
         """Return the checks as they look when all of them are under way."""
-        specs = self._place.step.checks
-        return self.checks([CheckLine(spec.id, spec.title, "running") for spec in specs])
+        return self.checks(running_lines(self._place.step.checks))
 
     def said(self, event: CheckSaid) -> str:
         """Return a check that says how far it is."""

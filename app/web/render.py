@@ -29,6 +29,8 @@ class Pages:
             "size_of": words.grouped,
         }
 
+        self._environment.globals["ui"] = self._environment.get_template("_ui.html").module
+
     def page(self, name: str, context: Mapping[str, object]) -> str:
         """Return a whole page."""
         return self._environment.get_template(name).render(context)

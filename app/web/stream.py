@@ -63,6 +63,7 @@ class StepStream:
             try:
                 self._spawn(self._tell(subscription))
                 self._spawn(self._panel())
+                self._spawn(self._let_it_come_true())
                 while True:
                     yield self._sent(await self._queue.get())
             finally:
@@ -150,6 +151,10 @@ class StepStream:
         ended = await self._services.runs.get(self._learner, run)
         await self._put("run", self._fragments.run_head(ended))
         await self._tell_tasks()
+
+    async def _let_it_come_true(self) -> None:
+        place = self._place
+        await self._services.desk.watch(self._learner, place.lesson.id, place.step.id)
 
     async def _panel(self) -> None:
         namespaces = self._place.lesson.namespaces

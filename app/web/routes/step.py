@@ -1,6 +1,8 @@
 """The page of a step."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from app.web.deps import Here, Learner, Shared, Templates
@@ -13,9 +15,17 @@ router = APIRouter()
 
 @router.get("/lessons/{lesson}/{step}")
 async def show_step(
-    request: Request, learner: Learner, place: Here, services: Shared, pages: Templates
+    request: Request,
+    learner: Learner,
+    place: Here,
+    services: Shared,
+    pages: Templates,
+    checking: Annotated[int, Query(ge=0, le=9)] = 0,
 ) -> HTMLResponse:
-    """Show a step as this learner left it."""
+    """Show a step as this learner left it.
+
+    `checking` is how often a browser without scripts still asks for results by itself.
+    """
     await services.progress.open(learner, place.lesson.id, place.step.id)
     mark = mark_course(services.course, await services.progress.journey(learner))
     before, after = neighbours(services.course, place)
@@ -24,6 +34,7 @@ async def show_step(
         "mark": mark,
         "before": before,
         "after": after,
+        "checking": checking,
         "tasks": await services.runs.active(learner),
     }
     return pages.answer(request, "step.html", context)

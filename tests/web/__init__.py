@@ -1,0 +1,1 @@
+"""The site's tests, with fakes of everything that it asks."""

@@ -1,0 +1,280 @@
+"""What the site asks, in memory: runs that a test feeds, a panel that it sets, a desk that plays along."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.auth.access import Access
+from app.bus import Bus
+from app.checks.result import CheckResult, Finding
+from app.commands.model import Line, Run, Stream
+from app.content.find import find_command, find_step
+from app.content.model import Course
+from app.errors import AppError, NotFound, Refused
+from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted, RunChanged
+from app.progress.model import SavedResult
+from app.progress.queries import Progress
+from app.settings import Settings
+from app.store.engine import Store
+from app.web.panel import Snapshot
+from app.web.services import Advice, ContextChoice, Services
+
+LEARNER = "owner"
+KEY = b"k" * 32
+
+
+class FakeRuns:
+    """Runs whose lines a test adds."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._runs: dict[str, Run] = {}
+        self._lines: dict[str, list[Line]] = {}
+        self._changed = asyncio.Condition()
+
+    def begin(self, lesson: str, step: str, line: str, command: str = "", **more: object) -> Run:
+        """Add a run that goes on."""
+        run = Run(
+            id=f"r{len(self._runs) + 1}",
+            learner=LEARNER,
+            lesson=lesson,
+            step=step,
+            line=line,
+            command=command,
+            is_background=bool(more.get("is_background")),
+            state="running",
+            started=datetime.now(UTC),
+            ended=None,
+            code=None,
+            lines=0,
+        )
+        self._runs[run.id] = run
+        self._lines[run.id] = []
+        self._bus.publish(f"learner:{LEARNER}", RunChanged(run))
+        return run
+
+    async def say(self, run: str, *texts: str, stream: Stream = "out") -> None:
+        """Add lines to a run."""
+        lines = self._lines[run]
+        lines += [Line(len(lines) + 1 + i, stream, 0.1, text) for i, text in enumerate(texts)]
+        self._runs[run] = replace(self._runs[run], lines=len(lines))
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def end(self, run: str, code: int | None = 0, state: str = "finished") -> None:
+        """End a run."""
+        ended = replace(self._runs[run], state=state, code=code, ended=datetime.now(UTC))
+        self._runs[run] = ended
+        async with self._changed:
+            self._changed.notify_all()
+        self._bus.publish(f"learner:{LEARNER}", RunChanged(ended))
+
+    async def get(self, learner: str, run: str) -> Run:
+        if run not in self._runs or self._runs[run].learner != learner:
+            raise NotFound("There is no such run.")
+        return self._runs[run]
+
+    async def recent(self, learner: str, lesson: str, step: str) -> list[Run]:
+        return [r for r in self._runs.values() if (r.lesson, r.step) == (lesson, step)]
+
+    async def active(self, learner: str) -> list[Run]:
+        return [r for r in self._runs.values() if not r.is_over]
+
+    async def lines(self, run: str, after: int = 0) -> list[Line]:
+        return self._lines[run][after:]
+
+    async def follow(self, run: str, after: int = 0) -> AsyncIterator[Line]:
+        while True:
+            for line in self._lines[run][after:]:
+                after = line.number
+                yield line
+            async with self._changed:
+                if self._runs[run].is_over and after == len(self._lines[run]):
+                    return
+                await self._changed.wait_for(
+                    lambda seen=after: len(self._lines[run]) > seen or self._runs[run].is_over
+                )
+
+
+class FakeLive:
+    """A panel that a test sets."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.texts: dict[str, str] = {}
+        self.error: AppError | None = None
+        self._changed = asyncio.Condition()
+
+    async def show(self, snapshot: Snapshot) -> None:
+        """Change the cluster."""
+        self.snapshot = snapshot
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def watch(self, namespaces: Sequence[str]) -> AsyncIterator[Snapshot]:
+        if self.error:
+            raise self.error
+        while True:
+            yield self.snapshot
+            async with self._changed:
+                await self._changed.wait()
+
+    async def describe(self, what: str, kind: str, name: str, namespace: str) -> str:
+        return self.texts.get(what, f"Name: {name}\nNamespace: {namespace}\n")
+
+
+class FakePreflight:
+    """Findings that a test sets."""
+
+    def __init__(self, findings: Sequence[Advice] = ()) -> None:
+        self.findings = findings
+
+    async def look(self) -> AsyncIterator[Advice]:
+        for finding in self.findings:
+            yield finding
+
+
+class FakeContexts:
+    """Two contexts, one of which looks like production."""
+
+    def __init__(self) -> None:
+        self.chosen = "minikube"
+
+    async def all(self) -> list[ContextChoice]:
+        return [
+            ContextChoice("minikube", "https://192.168.49.2:8443", self.chosen == "minikube"),
+            ContextChoice(
+                "shop-prod-eu",
+                "https://ABC.gr7.eu-central-1.eks.amazonaws.com",
+                self.chosen == "shop-prod-eu",
+                "Looks like production: its server is an EKS address.",
+            ),
+        ]
+
+    async def choose(self, name: str, confirmation: str) -> None:
+        if name == "shop-prod-eu" and confirmation != name:
+            raise Refused("This context looks like production.", hint="Type its name to go on.")
+        self.chosen = name
+
+
+class FakeDesk:
+    """Starts runs that never say a word, and gives the results that a test has set."""
+
+    def __init__(self, course: Course, runs: FakeRuns, progress: Progress, bus: Bus) -> None:
+        self._course, self._runs, self._progress, self._bus = course, runs, progress, bus
+        self.findings: dict[str, Finding] = {}
+        self.error: AppError | None = None
+        self.texts: Mapping[str, str] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, learner, lesson, step, command, texts) -> Run:  # type: ignore[no-untyped-def]
+        if self.error:
+            raise self.error
+        self.texts = texts
+        fenced = find_command(self._course, lesson, step, command)
+        return self._runs.begin(
+            lesson, step, fenced.line, command, is_background=fenced.is_background
+        )
+
+    async def run_line(self, learner, lesson, step, line, texts) -> Run:  # type: ignore[no-untyped-def]
+        if self.error:
+            raise self.error
+        return self._runs.begin(lesson, step, line)
+
+    async def stop(self, learner: str, run: str) -> None:
+        await self._runs.get(learner, run)
+        await self._runs.say(run, "stopped", stream="note")
+        await self._runs.end(run, None, "stopped")
+
+    async def check(self, learner: str, lesson: str, step: str) -> None:
+        task = asyncio.create_task(self._check(learner, lesson, step))
+        self._tasks.add(task)
+
+    async def _check(self, learner: str, lesson: str, step: str) -> None:
+        specs = find_step(self._course, lesson, step)[1].checks
+        topic = f"learner:{learner}"
+        self._bus.publish(topic, CheckStarted(lesson, step, False))
+        saved = []
+        for spec in specs:
+            self._bus.publish(topic, CheckSaid(lesson, step, spec.id, "asking the cluster"))
+            await self.gate.wait()
+            finding = self.findings.get(spec.id, Finding(True, "ok", "As it should be."))
+            result = CheckResult(spec.id, spec.title, finding, 0.12)
+            evidence = tuple((e.title, e.text) for e in finding.evidence)
+            saved.append(
+                SavedResult(
+                    spec.id,
+                    spec.title,
+                    finding.passed,
+                    finding.reason,
+                    finding.message,
+                    finding.look,
+                    evidence,
+                    0.12,
+                )
+            )
+            self._bus.publish(topic, CheckDone(lesson, step, result))
+        attempt, newly = await self._progress.record(learner, lesson, step, saved, by_itself=False)
+        self._bus.publish(topic, CheckEnded(lesson, step, attempt.passed, newly))
+
+    def is_checking(self, learner: str, lesson: str, step: str) -> bool:
+        return any(not task.done() for task in self._tasks)
+
+    async def watch(self, learner: str, lesson: str, step: str) -> None:
+        await asyncio.Event().wait()
+
+    async def answer(self, learner, lesson, step, question, choice) -> None:  # type: ignore[no-untyped-def]
+        await self._progress.answer(learner, lesson, step, question, choice)
+
+    async def open_hint(self, learner: str, lesson: str, step: str) -> int:
+        return await self._progress.open_hint(learner, lesson, step)
+
+    async def show_solution(self, learner: str, lesson: str, step: str) -> None:
+        await self._progress.show_solution(learner, lesson, step)
+
+    async def save_draft(self, learner, lesson, step, file, text) -> None:  # type: ignore[no-untyped-def]
+        if self.error:
+            raise self.error
+        await self._progress.save_draft(learner, lesson, step, file, text)
+
+
+class Welcoming:
+    """Opens the store and makes the learner known, as the site starts."""
+
+    def __init__(self, store: Store, progress: Progress) -> None:
+        self._store, self._progress = store, progress
+
+    async def __aenter__(self) -> None:
+        await self._store.__aenter__()
+        await self._progress.welcome(LEARNER, "Owner")
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._store.__aexit__()
+
+
+def make_services(
+    folder: Path, course: Course, snapshot: Snapshot | None = None, port: int = 8765
+) -> Services:
+    """Return services over fakes, with real progress in the folder."""
+    settings = Settings(data_dir=folder, port=port)
+    store = Store(settings.database())
+    progress = Progress(store)
+    bus = Bus()
+    runs = FakeRuns(bus)
+    return Services(
+        settings=settings,
+        course=course,
+        bus=bus,
+        desk=FakeDesk(course, runs, progress, bus),  # type: ignore[arg-type]
+        progress=progress,
+        runs=runs,
+        live=FakeLive(snapshot or Snapshot()),
+        preflight=FakePreflight(),
+        contexts=FakeContexts(),
+        access=Access(KEY),
+        lifespans=(Welcoming(store, progress),),
+    )
