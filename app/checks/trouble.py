@@ -105,7 +105,8 @@ def _has_recovered(status: Object, now: datetime) -> bool:
     started = status.text("state.running.startedAt")
     if not started or status.at("ready") is not True:
         return False
-    return (now - datetime.fromisoformat(started)).total_seconds() >= SETTLED_S
+    age_s = (now - datetime.fromisoformat(started)).total_seconds()
+    return not 0 <= age_s < SETTLED_S  # below 0: the clocks disagree, as after a laptop's sleep
 
 
 def _ended(end: Object) -> str:

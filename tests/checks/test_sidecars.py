@@ -195,6 +195,11 @@ async def test_a_container_that_crashed_once_and_runs_since_passes() -> None:
     assert (await found(pod("backend", status=crashed(3, **running)))).passed
 
 
+async def test_a_cluster_whose_clock_is_ahead_is_not_taken_for_a_crash() -> None:
+    running: Raw = {"state": {"running": {"startedAt": "2026-11-23T12:05:00Z"}}, "ready": True}
+    assert (await found(pod("backend", status=crashed(3, **running)))).passed
+
+
 async def test_a_pod_without_a_node_is_told_in_the_schedulers_words() -> None:
     finding = await found(pod("backend", conditions=[UNSCHEDULABLE]))
     assert finding.reason == "no-resources"
