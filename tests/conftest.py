@@ -11,6 +11,7 @@ TIERS = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     for tier, what in TIERS.items():
         parser.addoption(f"--{tier}", action="store_true", help=f"also run what {what}")
+    parser.addoption("--record", action="store_true", help="keep what the cluster says as data")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -21,6 +22,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                     item.add_marker(pytest.mark.skip(reason=what))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"

@@ -1,0 +1,94 @@
+"""A lab over the cluster that KUBECONFIG names, with its site on a free port."""
+
+import asyncio
+import os
+import shutil
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from visitor import Visitor
+from walk import Tape, Walker
+
+from app.auth.access import Access
+from app.cli.lab import OWNER, open_lab
+from app.cli.serve import address_of, listen
+from app.content.model import Course
+from app.settings import Settings
+from app.web.assemble import assemble
+from app.web.site import create_site
+
+RECORDED = Path(__file__).parent.parent / "recorded"
+MINIKUBE = """#!/bin/sh
+# Stands in for minikube, which cannot run here: answers as its documentation says.
+case "$1 $2" in
+  "start "*) echo "* minikube v1.37.0"; echo "* Done! kubectl is now configured to use minikube" ;;
+  "status "*) echo '{"Name":"minikube","Host":"Running","Kubelet":"Running"}' ;;
+  "profile "*) echo '{"invalid":[],"valid":[{"Name":"minikube","Status":"OK"}]}' ;;
+  "version "*) echo "minikube version: v1.37.0" ;;
+  "ip "*) echo "192.168.49.2" ;;
+  *) exit 0 ;;
+esac
+"""
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An unpacked Istio release around the istioctl of this machine, with its samples.
+
+    Commands run with a HOME of their own; a test bed's istioctl is a script that reads HOME.
+    """
+    folder = tmp_path_factory.mktemp("release")
+    istioctl = shutil.which("istioctl")
+    assert istioctl, "put istioctl on the PATH"
+    (folder / "bin").mkdir()
+    script = folder / "bin" / "istioctl"
+    script.write_text(f'#!/bin/sh\nHOME="{Path.home()}" exec "{istioctl}" "$@"\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    samples = Path(istioctl).parent.parent / "samples"
+    (folder / "samples").symlink_to(samples, target_is_directory=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+async def walker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, release: Path
+) -> AsyncIterator[Walker]:
+    """A learner signed in to a site over the real cluster."""
+    tools = tmp_path_factory.mktemp("tools")
+    (tools / "minikube").write_text(MINIKUBE)
+    (tools / "minikube").chmod(0o755)
+    os.environ["PATH"] = f"{tools}{os.pathsep}{os.environ['PATH']}"
+    settings = Settings(port=0, data_dir=tmp_path_factory.mktemp("data"), istio_release_dir=release)
+    tape = Tape()
+    folder = RECORDED if request.config.getoption("--record") else None
+    with listen(settings) as listener:
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        async with open_lab(settings, wrap=tape.around) as lab:
+            access = Access(b"k" * 32)
+            site = create_site(
+                assemble(
+                    settings,
+                    lab.course,
+                    lab.bus,
+                    lab.desk,
+                    lab.progress,
+                    lab.runs,
+                    lab.chosen,
+                    access,
+                )
+            )
+            server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            async with Visitor.at(address_of(settings, access.issue(OWNER))) as visitor:
+                yield Walker(visitor, tape, folder, lab.course)
+            server.should_exit = True
+            await serving
+
+
+@pytest.fixture(scope="session")
+def course(walker: Walker) -> Course:
+    """The course that the site serves."""
+    return walker.course

@@ -1,0 +1,139 @@
+"""Walks the course as a learner would, through the site's HTTP interface; keeps what it saw."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recorded import RecordingCluster
+from visitor import SeenCheck, SeenRun, Visitor
+
+from app.clusters.cluster import Cluster
+from app.content.model import Course, Lesson, Step, WrongAnswer
+
+SETTLE_S = 90.0
+# What a check says while pods start and end, and proxies are told: a learner would look again.
+ON_THE_WAY = frozenset({"not-ready", "replicas", "no-endpoints", "not-in-proxy", "terminating"})
+
+
+class Tape:
+    """Stands between checks and cluster, and keeps what the last press of the button asked."""
+
+    def __init__(self) -> None:
+        self._cluster: Cluster | None = None
+        self.recording: RecordingCluster | None = None
+
+    def around(self, cluster: Cluster) -> "Tape":
+        """Listen to this cluster from now on."""
+        self._cluster = cluster
+        self.begin()
+        return self
+
+    def begin(self) -> None:
+        """Forget what was heard, and listen anew."""
+        if self._cluster is not None:
+            self.recording = RecordingCluster(self._cluster)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.recording, name)
+
+
+@dataclass
+class Took:
+    """How long a step's commands and checks took. Units: seconds."""
+
+    lesson: str
+    step: str
+    commands: dict[str, float] = field(default_factory=dict)
+    checks: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Walker:
+    """One learner's way; `folder` is where recordings go, None where none are wanted."""
+
+    visitor: Visitor
+    tape: Tape
+    folder: Path | None
+    course: Course
+    took: list[Took] = field(default_factory=list)
+
+    async def see(
+        self, lesson: Lesson, step: Step, state: str, wanted: tuple[str, str] | None = None
+    ) -> Mapping[str, SeenCheck]:
+        """Press the check button once everything has settled; return what the page shows.
+
+        `wanted` is the check and reason that are waited for, where a documented mistake takes a
+        while to show. It never waits for a pass.
+        """
+        deadline = time.monotonic() + SETTLE_S
+        while True:
+            self.tape.begin()
+            seen = await self.visitor.check(lesson.id, step.id)
+            if time.monotonic() > deadline or _is_settled(seen.values(), wanted):
+                break
+            await asyncio.sleep(1)
+        if self.folder and self.tape.recording:
+            path = self.folder / lesson.id / step.id / f"{state}.json"
+            self.tape.recording.write(path)
+        return seen
+
+    async def solve(self, lesson: Lesson, step: Step) -> Mapping[str, SeenCheck]:
+        """Do the solution, and check."""
+        took = Took(lesson.id, step.id)
+        for question in step.questions:
+            right = next(choice.id for choice in question.choices if choice.is_right)
+            await self.visitor.answer(lesson.id, step.id, question.id, right)
+        texts = {manifest.name: manifest.solution for manifest in step.manifests}
+        for command in step.commands:
+            if command.purpose == "copy":
+                continue
+            start = time.monotonic()
+            run = await self.visitor.run(
+                lesson.id, step.id, command=command.id, texts=texts, wait=not command.is_background
+            )
+            took.commands[command.line] = time.monotonic() - start
+            if command.purpose == "do" and not command.is_background:
+                assert run.state == "finished", f"{command.line}: {run}"
+                assert run.code == 0, f"{command.line}: {run}"
+        start = time.monotonic()
+        seen = await self.see(lesson, step, "solved")
+        took.checks["checks, until all have settled"] = time.monotonic() - start
+        self.took.append(took)
+        return seen
+
+    async def mistake(
+        self, lesson: Lesson, step: Step, wrong: WrongAnswer
+    ) -> Mapping[str, SeenCheck]:
+        """Make a documented mistake, check, and undo it."""
+        for question, choice in wrong.answers.items():
+            await self.visitor.answer(lesson.id, step.id, question, choice)
+        lines = wrong.lines if not wrong.answers or wrong.manifests else ()
+        await self.lines(lesson, step, wrong.prepare, wrong.manifests)
+        await self.lines(lesson, step, lines, wrong.manifests)
+        seen = await self.see(lesson, step, f"wrong-{wrong.id}", (wrong.check, wrong.reason))
+        await self.lines(lesson, step, wrong.undo, wrong.manifests)
+        return seen
+
+    def report(self) -> str:
+        """Return the times of all steps that were solved, as a table. Units: seconds."""
+        rows = ["| step | command or check | s |", "|---|---|---|"]
+        for took in self.took:
+            for what, seconds in (*took.commands.items(), *took.checks.items()):
+                rows.append(f"| {took.lesson} / {took.step} | `{what}` | {seconds:.2f} |")
+        return "\n".join(rows) + "\n"
+
+    async def lines(
+        self, lesson: Lesson, step: Step, lines: Sequence[str], texts: Mapping[str, str]
+    ) -> list[SeenRun]:
+        """Type these lines, one after the other."""
+        return [
+            await self.visitor.run(lesson.id, step.id, line=line, texts=texts) for line in lines
+        ]
+
+
+def _is_settled(seen: Iterable[SeenCheck], wanted: tuple[str, str] | None) -> bool:
+    if wanted and any((check.id, check.reason) == wanted for check in seen):
+        return True
+    return not wanted and not any(check.reason in ON_THE_WAY for check in seen)
