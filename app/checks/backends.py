@@ -70,9 +70,15 @@ def place_of(host: str) -> tuple[str, str]:
 
 
 def place_of_url(url: str) -> tuple[str, int]:
-    """Return host and port of an address."""
+    """Return host and port of an address; a host that cluster DNS would complete comes in full."""
     parts = urlsplit(url)
-    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    return _completed(parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _completed(host: str) -> str:
+    labels = host.split(".")
+    is_short = len(labels) == 2 or (len(labels) == 3 and labels[2] == "svc")
+    return f"{labels[0]}.{labels[1]}.{DOMAIN}" if is_short else host
 
 
 def ip_of(pod: Object) -> str:
