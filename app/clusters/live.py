@@ -83,8 +83,15 @@ class Look:
 class LiveView:
     """All looks at one cluster share one set of watches for each namespace."""
 
-    def __init__(self, cluster: Cluster, kinds: Sequence[str] = LIVE_KINDS) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        kinds: Sequence[str] = LIVE_KINDS,
+        *,
+        reconnect_s: float = RECONNECT_S,
+    ) -> None:
         self._cluster = cluster
+        self._reconnect_s = reconnect_s
         self._kinds = tuple(kinds)
         self._feeds: dict[str, _Feed] = {}
 
@@ -126,14 +133,16 @@ class LiveView:
 
     def _feed(self, namespace: str) -> "_Feed":
         if namespace not in self._feeds:
-            self._feeds[namespace] = _Feed(self._cluster, namespace, self._kinds)
+            self._feeds[namespace] = _Feed(self._cluster, namespace, self._kinds, self._reconnect_s)
         return self._feeds[namespace]
 
 
 class _Feed:
     """The watches of one namespace, and what they have shown."""
 
-    def __init__(self, cluster: Cluster, namespace: str, kinds: Sequence[str]) -> None:
+    def __init__(
+        self, cluster: Cluster, namespace: str, kinds: Sequence[str], reconnect_s: float
+    ) -> None:
         self.namespace = namespace
         self.objects: dict[str, dict[str, Object]] = {kind: {} for kind in kinds}
         self.broken: dict[str, datetime] = {}
@@ -142,6 +151,7 @@ class _Feed:
         self.completed = asyncio.Event()
         self._listed: set[str] = set()
         self._cluster = cluster
+        self._reconnect_s = reconnect_s
         self._tasks = [asyncio.create_task(self._follow(kind)) for kind in kinds]
 
     @property
@@ -164,7 +174,7 @@ class _Feed:
             except ClusterUnavailable:
                 self.broken.setdefault(kind, datetime.now(UTC))
                 self._tell(CONNECTION)
-                await asyncio.sleep(RECONNECT_S)
+                await asyncio.sleep(self._reconnect_s)
 
     async def _follow_once(self, kind: str) -> None:
         seen: set[str] | None = set()

@@ -14,10 +14,12 @@ from app.clusters.kinds import ObjectKind, kind_of, path_of
 from app.clusters.objects import Json, Object
 from app.clusters.podexec import lines_of, output_of, run_in
 from app.clusters.programs import Programs
-from app.clusters.watching import PULSE_S, WATCH_S, Expired, Listing, readable, watch_all
+from app.clusters.watching import WATCH_S, Expired, Listing, Pace, readable, watch_all
 
 if TYPE_CHECKING:
     from app.clusters.api import Api
+
+DEFAULT_PACE: Final = Pace()
 
 _NAMES_ONLY: Final = {
     "Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
@@ -31,9 +33,10 @@ class KubeCluster:
     Nothing is connected before the first question; `close` ends all connections.
     """
 
-    def __init__(self, kubeconfig: Path, programs: Programs) -> None:
+    def __init__(self, kubeconfig: Path, programs: Programs, pace: Pace = DEFAULT_PACE) -> None:
         self._kubeconfig = kubeconfig
         self._programs = programs
+        self._pace = pace
         self._api: Api | None = None
         self._one_pulse = asyncio.Lock()
         self._versions: dict[str, tuple[str, ...]] = {}  # API group: the versions it serves
@@ -51,7 +54,7 @@ class KubeCluster:
 
     def watch(self, kinds: Sequence[str], namespace: str) -> AsyncGenerator[Change, None]:
         """Yield what is there, then what changes, for ever; short breaks do not show."""
-        return watch_all(self, kinds, namespace)
+        return watch_all(self, kinds, namespace, self._pace)
 
     async def ask(
         self, pod: PodRef, argv: Sequence[str], *, timeout_s: float
@@ -148,8 +151,8 @@ class KubeCluster:
         """Return when the API server has just answered, whatever it said."""
         api = await self._connected()
         async with self._one_pulse:  # of many watches one asks, for all
-            if time.monotonic() - api.heard_at > PULSE_S:
-                await api.request("GET", "/version", total_s=PULSE_S)
+            if time.monotonic() - api.heard_at > self._pace.pulse_s:
+                await api.request("GET", "/version", total_s=self._pace.pulse_s)
 
     async def _read(
         self,

@@ -12,11 +12,17 @@ from app.clusters.cluster import Change
 from app.clusters.objects import Object
 from app.errors import ClusterUnavailable, NotAllowed
 
-BREAK_S: Final = 4.0  # a shorter break is nobody's business
-RETRY_S: Final = 0.25
-APPEAR_S: Final = 1.0  # how often to look whether a kind has been installed
-PULSE_S: Final = 2.0
 WATCH_S: Final = 240  # the server ends a watch after this; it goes on from where it was
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a watch bears a break, and how often it asks. Units: seconds."""
+
+    break_s: float = 4.0  # a shorter one is nobody's business
+    retry_s: float = 0.25
+    appear_s: float = 1.0  # between two looks whether a kind has been installed
+    pulse_s: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -48,16 +54,16 @@ class Source(Protocol):
 
 
 async def watch_all(
-    source: Source, kinds: Sequence[str], namespace: str
+    source: Source, kinds: Sequence[str], namespace: str, pace: Pace
 ) -> AsyncGenerator[Change, None]:
     """Yield the changes of several kinds as one stream, until the cluster stays away.
 
-    Raises: ClusterUnavailable after a break of BREAK_S seconds, NotAllowed.
+    Raises: ClusterUnavailable after a break of `pace.break_s` seconds, NotAllowed.
     """
     changes: asyncio.Queue[Change | BaseException] = asyncio.Queue()
 
     async def pump(kind: str) -> None:
-        async with aclosing(_Watch(source, kind, namespace).changes()) as stream:
+        async with aclosing(_Watch(source, kind, namespace, pace).changes()) as stream:
             async for change in stream:
                 changes.put_nowait(change)
 
@@ -66,7 +72,7 @@ async def watch_all(
             changes.put_nowait(error)
 
     tasks = [asyncio.create_task(pump(kind)) for kind in kinds]
-    tasks.append(asyncio.create_task(_keep_asking(source)))
+    tasks.append(asyncio.create_task(_keep_asking(source, pace)))
     for task in tasks:
         task.add_done_callback(ended)
     try:
@@ -84,7 +90,8 @@ async def watch_all(
 class _Patience:
     """How long a break has lasted; `bear` waits a moment, or gives up."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
         self._since: float | None = None
 
     def calm(self) -> None:
@@ -94,36 +101,37 @@ class _Patience:
         now = time.monotonic()
         if self._since is None:
             self._since = now
-        if now - self._since > BREAK_S:
+        if now - self._since > self._pace.break_s:
             raise error
-        await asyncio.sleep(RETRY_S)
+        await asyncio.sleep(self._pace.retry_s)
 
 
-async def _keep_asking(source: Source) -> None:
+async def _keep_asking(source: Source, pace: Pace) -> None:
     """A cluster that is frozen rather than gone says nothing on its open watches: so ask."""
-    patience = _Patience()
+    patience = _Patience(pace)
     while True:
         try:
             await source.pulse()
             patience.calm()
-            await asyncio.sleep(PULSE_S)
+            await asyncio.sleep(pace.pulse_s)
         except ClusterUnavailable as error:
             await patience.bear(error)
         except NotAllowed:
-            await asyncio.sleep(PULSE_S)  # it answers, which is all that was asked
+            await asyncio.sleep(pace.pulse_s)  # it answers, which is all that was asked
 
 
 class _Watch:
     """One kind in one namespace."""
 
-    def __init__(self, source: Source, kind: str, namespace: str) -> None:
+    def __init__(self, source: Source, kind: str, namespace: str, pace: Pace) -> None:
+        self._pace = pace
         self._source = source
         self._kind = kind
         self._namespace = namespace
         self._known: dict[str, Object] = {}
         self._version = ""
         self._is_synced = False
-        self._patience = _Patience()
+        self._patience = _Patience(pace)
 
     async def changes(self) -> AsyncGenerator[Change, None]:
         """Yield what is there, `synced`, then what changes."""
@@ -135,7 +143,7 @@ class _Watch:
                     for change in self._differences(listing):
                         yield change
                     if listing is None:
-                        await asyncio.sleep(APPEAR_S)
+                        await asyncio.sleep(self._pace.appear_s)
                         continue
                 async with aclosing(self._events()) as stream:
                     async for change in stream:

@@ -6,7 +6,7 @@ from app.clusters.objects import Object
 from app.clusters.probes import INJECTOR, ISTIO_NAMESPACE
 from app.preflight.finding import Finding
 from app.preflight.surroundings import Cluster, Surroundings
-from app.preflight.tools import program_version
+from app.preflight.tools import ask_version
 from app.preflight.versions import ISTIO, MAX_SKEW, is_supported, minor_of
 
 GATEWAY = "istio-ingressgateway"
@@ -80,7 +80,7 @@ async def _versions(around: Surroundings, istiod: Object) -> list[Finding]:
                 "terminal",
             )
         ]
-    client = minor_of(await program_version(around, "istioctl"))
+    client = minor_of((await ask_version(around, "istioctl")).version)
     if client is not None and client.distance(mesh) > MAX_SKEW:
         findings.append(
             Finding(

@@ -5,7 +5,7 @@ from app.clusters.production import reasons_by_address, reasons_by_content
 from app.errors import ClusterUnavailable, NotAllowed
 from app.preflight.finding import Finding
 from app.preflight.surroundings import Cluster, Surroundings
-from app.preflight.tools import program_version
+from app.preflight.tools import ask_version
 from app.preflight.versions import KUBERNETES, MAX_SKEW, is_supported, minor_of
 
 WHY_CLUSTER = "Every command and every check of the course goes to this cluster."
@@ -52,7 +52,7 @@ async def kubernetes_version(around: Surroundings, cluster: Cluster) -> list[Fin
         )
     else:
         findings.append(Finding("kubernetes", "ok", f"Kubernetes {server} is a tested version"))
-    client = minor_of(await program_version(around, "kubectl"))
+    client = minor_of((await ask_version(around, "kubectl")).version)
     if client is not None and client.distance(server) > MAX_SKEW:
         findings.append(
             Finding(

