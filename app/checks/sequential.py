@@ -20,6 +20,7 @@ from typing import Literal
 Verdict = Literal["accepted", "refuted", "undecided"]
 
 STRAY_SHARE = 0.05  # what must be noticed where nothing at all is asked: one answer in twenty
+FIRST_BATCH = 100  # answers between looks: a tenth of a second, and enough to see a broken route
 CAP_FACTOR = 4  # times the expected length of the longest comparison; later, chance alone speaks
 
 
@@ -106,6 +107,14 @@ class SplitTest:
         if is_last:
             return "accepted" if total and min(weighed, default=inf) > 0 else "refuted"
         return "undecided"
+
+
+def batches(cap: int) -> list[int]:
+    """Return how many answers to ask for before each look; growing, so that they stay few."""
+    found: list[int] = []
+    while sum(found) < cap:
+        found.append(max(FIRST_BATCH, sum(found) // 4))
+    return found
 
 
 def divergence(true: float, other: float) -> float:

@@ -10,11 +10,10 @@ from app.checks.proxy import Counters, cluster_name, of_host, since
 from app.checks.result import Evidence, Finding, failed, passed, skipped
 from app.checks.routing import REASONS, judge
 from app.checks.scene import Destination, Scene, Wish, scene_of
-from app.checks.sequential import Share, SplitTest, Verdict
+from app.checks.sequential import Share, SplitTest, Verdict, batches
 from app.checks.synced import no_probe, not_in_proxy, pods_not_in_proxy
 from app.clusters.cluster import PodRef
 
-FIRST_BATCH = 100  # answers: a tenth of a second, and enough to see a broken route
 TOO_MANY_ERRORS = 5  # one lost request is an accident, five are a fault
 TIME_LIMIT_S = 20.0
 
@@ -174,13 +173,9 @@ async def _traffic(context: Context, pod: PodRef, scene: Scene, params: WeightsP
 
 
 def _argv(host: str, port: int, cap: int) -> list[str]:
-    """Return one curl that looks and asks by turns; batches grow, so that the line stays short."""
-    parts, asked = [look(host)], 0
-    while asked < cap:
-        size = max(FIRST_BATCH, asked // 4)
-        parts += [requests(f"http://{host}:{port}/", size), look(host)]
-        asked += size
-    return curl(*parts)
+    """Return one curl that looks and asks by turns."""
+    asked = [requests(f"http://{host}:{port}/", size) for size in batches(cap)]
+    return curl(look(host), *(part for each in asked for part in (each, look(host))))
 
 
 def _progress(tally: Tally, params: WeightsParams) -> str:
