@@ -9,7 +9,7 @@ COPY app /srv/mesh-dojo/app
 # Editable: app finds lessons, templates and static beside itself. Compiled here, since the root is read-only later;
 # hashes that are not checked, because a registry may change the files' times.
 RUN /opt/venv/bin/pip install --quiet --no-deps --no-build-isolation --editable /srv/mesh-dojo \
- && /opt/venv/bin/pip uninstall --quiet --yes hatchling editables trove-classifiers pip \
+ && /opt/venv/bin/pip uninstall --quiet --yes hatchling editables trove-classifiers setuptools pip \
  && python3 -m compileall -q --invalidation-mode unchecked-hash /srv/mesh-dojo/app
 
 FROM python:3.11-slim-bookworm

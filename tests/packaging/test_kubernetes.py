@@ -97,12 +97,6 @@ def test_each_fence_stands_in_force() -> None:
     assert all(account in p["spec"]["matchConditions"][0]["expression"] for p in policies)
 
 
-def test_the_fence_is_applied_before_the_rights_that_it_limits() -> None:
-    kinds = [m["kind"] for m in build("k8s")]
-    fence = max(i for i, kind in enumerate(kinds) if kind == "ValidatingAdmissionPolicyBinding")
-    assert fence < kinds.index("ClusterRoleBinding")
-
-
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_pod_is_nobody_and_writes_nowhere_but_to_its_data(overlay: str) -> None:
     pod = one(build(overlay), "Deployment")["spec"]["template"]["spec"]
@@ -118,6 +112,11 @@ def test_the_pod_is_nobody_and_writes_nowhere_but_to_its_data(overlay: str) -> N
     assert {m["mountPath"] for m in container["volumeMounts"]} == {"/data", "/tmp"}
     assert {"cpu", "memory"} <= set(container["resources"]["requests"])
     assert "memory" in container["resources"]["limits"]
+
+
+def test_kubernetes_sets_no_setting_of_the_lab_by_itself() -> None:
+    pod = one(build("k8s"), "Deployment")["spec"]["template"]["spec"]
+    assert pod["enableServiceLinks"] is False  # else MESH_DOJO_PORT is the Service's address
 
 
 def test_two_pods_never_share_the_database() -> None:
