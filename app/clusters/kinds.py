@@ -18,7 +18,7 @@ class ObjectKind:
     versions: tuple[str, ...]
     plural: str
     is_namespaced: bool = True
-    names_only: bool = False  # its content is nobody's business: only metadata is ever read
+    names_only: bool = False  # only metadata is ever read: the rest is secret, or far too much
 
     @property
     def has_one_version(self) -> bool:
@@ -76,11 +76,13 @@ _ALL: Final = (
         "validatingwebhookconfigurations",
         namespaced=False,
     ),
-    _v1(
+    ObjectKind(
         "CustomResourceDefinition",
         "apiextensions.k8s.io",
+        ("v1",),
         "customresourcedefinitions",
-        namespaced=False,
+        is_namespaced=False,
+        names_only=True,  # Istio's schemas are megabytes
     ),
     _istio("VirtualService", NETWORKING, "virtualservices"),
     _istio("DestinationRule", NETWORKING, "destinationrules"),

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 DEFAULT_PACE: Final = Pace()
 
-_NAMES_ONLY: Final = {
-    "Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,"
-    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+# A list and an object are asked for by different names; the wrong one is refused with 406.
+_LIST_OF_NAMES: Final = {
+    "Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 }
+_NAME_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
 
 
 class KubeCluster:
@@ -137,7 +138,7 @@ class KubeCluster:
             *_only(kind, namespace),
         ]
         api = await self._connected()
-        headers = _NAMES_ONLY if known.names_only else None
+        headers = _NAME_ONLY if known.names_only else None
         try:
             lines = api.lines(path, query, silent_s=WATCH_S + 30, headers=headers)
             async with aclosing(lines) as stream:
@@ -164,7 +165,8 @@ class KubeCluster:
         version = await self._version(kind)
         if not version:
             return None
-        headers = _NAMES_ONLY if kind.names_only else None
+        names = _NAME_ONLY if name else _LIST_OF_NAMES
+        headers = names if kind.names_only else None
         api = await self._connected()
         path = path_of(kind, version, namespace, name)
         answer = await api.request("GET", path, query, headers=headers)
