@@ -121,19 +121,19 @@ def _wrong_port(
 def _wrong_targets(owner: Object, targets: Sequence[Object], wish: Wish) -> Problem | None:
     if not wish.to:
         return None
-    seen = weights_of(owner, targets)
-    asked = _asked(owner.namespace, wish)
-    drop = all(d.weight is None for d in wish.to)
-    if set(seen) != set(asked):
-        return "wrong-destination", (
-            f"{owner.name} sends to {_listed(seen, owner)}; asked is {_listed(asked, owner)}."
-        )
-    if not drop and _shares(seen) != _shares(asked):
+    listed, wanted = _weights(owner, targets), _asked(owner.namespace, wish)
+    seen, asked = _active(listed), _active(wanted)
+    has_weights = any(d.weight is not None for d in wish.to)
+    if set(seen) == set(asked) and (not has_weights or _shares(seen) == _shares(asked)):
+        return None
+    if has_weights and (set(seen) == set(asked) or set(listed) == set(wanted)):
         return "wrong-weights", (
-            f"{owner.name} has the weights {_weighted(seen, owner)}; asked are "
-            f"{_weighted(asked, owner)}."
+            f"{owner.name} has the weights {_weighted(listed, owner)}; asked are "
+            f"{_weighted(wanted, owner)}."
         )
-    return None
+    return "wrong-destination", (
+        f"{owner.name} sends to {_listed(seen, owner)}; asked is {_listed(asked, owner)}."
+    )
 
 
 Target = tuple[str, str]  # host in full, subset
@@ -141,26 +141,29 @@ Target = tuple[str, str]  # host in full, subset
 
 def weights_of(owner: Object, targets: Sequence[Object]) -> dict[Target, float]:
     """Return the weight of each destination that gets any: {(host, subset): weight}."""
+    return _active(_weights(owner, targets))
+
+
+def _weights(owner: Object, targets: Sequence[Object]) -> dict[Target, float]:
     found: dict[Target, float] = {}
     alone = len(targets) == 1
     for target in targets:
-        key = (
-            full_name(target.text("destination.host"), owner.namespace),
-            target.text("destination.subset"),
-        )
+        host = full_name(target.text("destination.host"), owner.namespace)
+        key = (host, target.text("destination.subset"))
         weight = target.number("weight")
         found[key] = found.get(key, 0) + ((100.0 if alone else 0.0) if weight is None else weight)
-    if not any(found.values()):
-        return dict.fromkeys(found, 100.0)
-    return {key: weight for key, weight in found.items() if weight}
+    return found if any(found.values()) else dict.fromkeys(found, 100.0)
+
+
+def _active(weights: Mapping[Target, float]) -> dict[Target, float]:
+    return {key: weight for key, weight in weights.items() if weight}
 
 
 def _asked(namespace: str, wish: Wish) -> dict[Target, float]:
-    found = {
+    return {
         (full_name(d.host, namespace), d.subset): 100.0 if d.weight is None else float(d.weight)
         for d in wish.to
     }
-    return {key: weight for key, weight in found.items() if weight}
 
 
 def _shares(weights: Mapping[Target, float]) -> dict[Target, float]:
