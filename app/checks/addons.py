@@ -6,7 +6,7 @@ from typing import Final
 from app.checks import istio
 from app.checks.kind import Context, Kind, Params
 from app.checks.result import Evidence, Finding, failed, passed
-from app.checks.workload import SEVERITY, unready, workloads
+from app.checks.workload import SEVERITY, gravest, workloads
 from app.clusters.pods import table
 
 LOOK: Final = f"kubectl get pods -n {istio.NAMESPACE}"
@@ -32,10 +32,9 @@ async def check(context: Context, params: AddonsParams) -> Finding:
             seen,
             look=f"kubectl get deployments -n {istio.NAMESPACE}",
         )
-    troubles = [t for w in chosen if (t := unready(w, context.now()))]
-    if troubles:
-        gravest = min(troubles, key=lambda one: SEVERITY.index(one.reason))
-        return failed(gravest.reason, gravest.text, seen, look=gravest.look)
+    trouble = gravest(chosen, context.now())
+    if trouble:
+        return failed(trouble.reason, trouble.text, seen, look=trouble.look)
     return passed(f"{', '.join(params.deployments)}: all ready.", seen)
 
 

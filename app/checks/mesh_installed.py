@@ -8,7 +8,7 @@ from app.checks import istio
 from app.checks.injection import injectors
 from app.checks.kind import Context, Kind, Params
 from app.checks.result import Evidence, Finding, failed, passed
-from app.checks.workload import Workload, unready, workloads
+from app.checks.workload import Workload, gravest, workloads
 from app.clusters.cluster import Cluster
 from app.clusters.pods import table
 
@@ -91,14 +91,8 @@ def _missing_parts(crds: Sequence[str], has_webhook: bool, seen: Evidence) -> Fi
 
 
 def _unready(context: Context, chosen: Sequence[Workload], seen: Evidence) -> Finding | None:
-    for workload in chosen:
-        found = unready(workload, context.now())
-        if found:
-            return failed(found.reason, found.text, seen, look=found.look)
-        if not workload.replicas:
-            text = f"Deployment {workload.deployment.name} is scaled to 0: it runs no pod."
-            return failed("not-ready", text, seen, look=LOOK)
-    return None
+    found = gravest(chosen, context.now())
+    return failed(found.reason, found.text, seen, look=found.look) if found else None
 
 
 KIND: Final = Kind(

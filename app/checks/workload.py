@@ -94,6 +94,21 @@ def unready(workload: Workload, now: datetime) -> Trouble | None:
     return Trouble("not-ready", _on_the_way(workload), look)
 
 
+def gravest(workloads: Sequence[Workload], now: datetime) -> Trouble | None:
+    """Return the gravest trouble of workloads that must run at least one pod, None for none."""
+    found = [unready(workload, now) or _idle(workload) for workload in workloads]
+    troubles = [one for one in found if one]
+    return min(troubles, key=lambda one: SEVERITY.index(one.reason), default=None)
+
+
+def _idle(workload: Workload) -> Trouble | None:
+    if workload.replicas:
+        return None
+    name, namespace = workload.deployment.name, workload.deployment.namespace
+    text = f"Deployment {name} is scaled to 0: it runs no pod."
+    return Trouble("not-ready", text, f"kubectl get deployment {name} -n {namespace}")
+
+
 def _on_the_way(workload: Workload) -> str:
     name, there = workload.deployment.name, len(workload.pods)
     if workload.rejection:

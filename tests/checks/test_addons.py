@@ -40,3 +40,10 @@ async def test_the_gravest_trouble_of_all_add_ons_is_told(broken: list[Raw], rea
     slow = addon("prometheus", waiting("ContainerCreating"))
     finding = await verdict("addons", WANTED, FakeCluster([*slow, *broken]))
     assert finding.reason == reason
+
+
+async def test_an_add_on_scaled_to_nothing_is_not_ready() -> None:
+    idle = [deployment("kiali", NAMESPACE, replicas=0), replica_set("kiali", space=NAMESPACE)]
+    finding = await verdict("addons", WANTED, FakeCluster([*addon("prometheus"), *idle]))
+    assert finding.reason == "not-ready"
+    assert "scaled to 0" in finding.message
