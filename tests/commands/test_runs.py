@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.environment import variables
 from app.commands.model import Environment, Filter, Invocation, Line, Run
 from app.commands.recorder import Limits
 from app.commands.run_rows import RunRows, now
 from app.commands.runner import Runner
 from app.commands.runs import Runs
-from app.errors import Busy, NotFound, ToolMissing
+from app.errors import Busy, NotFound, StoreUnavailable, ToolMissing
 from app.store.engine import Store
 
 Program = Callable[..., Invocation]
@@ -270,8 +271,6 @@ async def test_manifests_lie_read_only_beside_the_program(
 async def test_a_manifest_s_name_cannot_leave_the_run_s_folder(
     runs: Runs, environment: Environment, program: Program
 ) -> None:
-    from app.errors import StoreUnavailable
-
     with pytest.raises(StoreUnavailable):
         await begin(runs, environment, program("", files={"../../a.yaml": "x"}))
 
@@ -283,8 +282,8 @@ async def test_a_program_sees_nothing_of_the_site_s_environment(
     monkeypatch.setenv("KUBECTL_EXTERNAL_DIFF", "sh")
     run = await begin(runs, environment, program("import os; print(*sorted(os.environ))"))
     _, lines = await ended(runs, run)
-    known = "HOME KUBECACHEDIR KUBECONFIG KUBERC LANG LC_CTYPE NO_PROXY PATH TERM TMPDIR".split()
-    assert set(lines[0].split()) <= set(known)
+    known = variables(environment, "kubectl", home=Path("x"), cache=Path("x"))
+    assert set(lines[0].split()) <= {"LC_CTYPE", *known}
 
 
 def _lives(pid: int) -> bool:

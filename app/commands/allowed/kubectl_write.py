@@ -77,7 +77,9 @@ def _made(call: Call, scope: Scope) -> None:
 
 def _pairs(call: Call, shape: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return the words that name objects, and the KEY=VALUE and KEY- words after them."""
-    is_pair = [bool("=" in word or word.endswith("-")) for word in call.words]
+    is_pair = [
+        ("=" in word and not word.startswith("${")) or word.endswith("-") for word in call.words
+    ]
     first = is_pair.index(True) if True in is_pair else len(is_pair)
     objects, pairs = call.words[:first], call.words[first:]
     for pair in pairs:

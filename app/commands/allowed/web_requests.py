@@ -72,7 +72,8 @@ _LOOPBACK_URL: Final = rf"(?:http://)?(?:127\.0\.0\.1|localhost):[0-9]{{4,5}}{_P
 def check_url(text: str) -> None:
     """Raises: CommandRefused on all but plain web addresses; a cloud's metadata is none."""
     found = re.fullmatch(_URL, text, re.ASCII)
-    if not found or found[1].startswith("169.254.") or "metadata" in found[1].lower():
+    host = found[1].lower() if found else "metadata"
+    if host.startswith("169.254.") or "metadata" in host or re.search(r"(?:^|\.)0x", host):
         raise CommandRefused(
             f"`{shorten(text)}` is no address that the lab asks.",
             hint="Such as http://backend/ or http://backend.mesh-demo:80/status/200.",
