@@ -15,7 +15,7 @@ from app.clusters.live import LiveView
 from app.clusters.objects import Json
 from app.clusters.pods import has_sidecar
 from app.clusters.probes import ProbePods
-from app.clusters.programs import InstalledPrograms
+from app.clusters.installed import InstalledPrograms
 from app.clusters.reader import KubeCluster
 from app.commands.environment import find_programs
 from app.commands.model import Environment
@@ -36,7 +36,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[KubeCluster]:
     kubeconfig = write_minified(config, config.choose(), tmp_path / "cluster")
     environment = Environment(kubeconfig, find_programs())
     async with Runner() as runner:
-        found = KubeCluster(kubeconfig, InstalledPrograms(runner, environment, tmp_path))
+        found = KubeCluster(kubeconfig, InstalledPrograms(runner, environment))
         yield found
         await found.close()
 
@@ -172,7 +172,7 @@ async def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     kubeconfig.write_text(text.replace(server, "https://127.0.0.1:9"))
     environment = Environment(kubeconfig, {})
     async with Runner() as runner:
-        cluster = KubeCluster(kubeconfig, InstalledPrograms(runner, environment, tmp_path))
+        cluster = KubeCluster(kubeconfig, InstalledPrograms(runner, environment))
         with pytest.raises(ClusterUnavailable, match="cannot be reached"):
             await cluster.version()
         await cluster.close()
@@ -184,7 +184,7 @@ async def test_preflight_finds_no_problem_in_the_cluster(
     context = read_kubeconfig(kubeconfig_paths(None, os.environ)).choose()
     environment = Environment(tmp_path / "cluster" / "kubeconfig", find_programs())
     async with Runner() as runner:
-        programs = InstalledPrograms(runner, environment, tmp_path)
+        programs = InstalledPrograms(runner, environment)
         here = Surroundings(
             Machine.this(), programs, context, cluster, None, ProbePods(cluster).ensure
         )

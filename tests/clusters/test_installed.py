@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.clusters.programs import InstalledPrograms
+from app.clusters.installed import InstalledPrograms
 from app.commands.model import Environment
 from app.commands.runner import Runner
 from app.errors import ToolMissing
@@ -16,9 +16,9 @@ async def test_a_program_says_all_that_it_says(tmp_path: Path) -> None:
     script.chmod(0o755)
     environment = Environment(tmp_path / "kubeconfig", {"istioctl": script})
     async with Runner() as runner:
-        programs = InstalledPrograms(runner, environment, tmp_path)
+        programs = InstalledPrograms(runner, environment)
         output = await programs.run(["istioctl", "version"], timeout_s=5)
-    assert (output.code, output.stdout, output.stderr) == (7, "out version\n", "err\n")
+    assert (output.code, output.stdout, output.stderr) == (7, "out version", "err")
     assert programs.path("istioctl") == script
 
 
@@ -28,15 +28,15 @@ async def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
     script.chmod(0o755)
     environment = Environment(tmp_path / "kubeconfig", {"minikube": script})
     async with Runner() as runner:
-        programs = InstalledPrograms(runner, environment, tmp_path)
+        programs = InstalledPrograms(runner, environment)
         output = await programs.run(["minikube"], timeout_s=0.3)
-    assert (output.code, output.stdout) == (None, "first\n")
+    assert (output.code, output.stdout) == (None, "first")
 
 
 async def test_a_missing_program_is_said(tmp_path: Path) -> None:
     environment = Environment(tmp_path / "kubeconfig", {})
     async with Runner() as runner:
-        programs = InstalledPrograms(runner, environment, tmp_path)
+        programs = InstalledPrograms(runner, environment)
         assert programs.path("istioctl") is None
         with pytest.raises(ToolMissing):
             await programs.run(["istioctl"], timeout_s=5)
