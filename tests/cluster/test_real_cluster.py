@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.clusters.cluster import PodRef
+from app.clusters.installed import InstalledPrograms
 from app.clusters.kubeconfig import kubeconfig_paths, read_kubeconfig, write_minified
 from app.clusters.live import LiveView
 from app.clusters.objects import Json
 from app.clusters.pods import has_sidecar
 from app.clusters.probes import ProbePods
-from app.clusters.installed import InstalledPrograms
 from app.clusters.reader import KubeCluster
 from app.commands.environment import find_programs
 from app.commands.model import Environment
