@@ -256,7 +256,7 @@
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "sheet-content") return;
+    if (event.detail.target?.id !== "sheet-content") return; // the stream's swaps name no target
     const sheet = find("#sheet");
     if (!sheet.open) sheet.showModal();
   });
