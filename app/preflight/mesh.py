@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.clusters.minikube import profile_of
 from app.clusters.objects import Object
 from app.clusters.probes import INJECTOR, ISTIO_NAMESPACE
 from app.preflight.finding import Finding
@@ -10,6 +11,9 @@ from app.preflight.tools import ask_version
 from app.preflight.versions import ISTIO, MAX_SKEW, is_supported, minor_of
 
 GATEWAY = "istio-ingressgateway"
+GATEWAYS = (GATEWAY, "istio-egressgateway")
+A_CRD = "virtualservices.networking.istio.io"
+INSTALL = "istioctl install --set profile=demo -y"
 UNINSTALL = "istioctl uninstall --purge -y"
 
 
@@ -18,12 +22,14 @@ async def installation(around: Surroundings, cluster: Cluster) -> list[Finding]:
     istiod = await cluster.get("Deployment", "istiod", ISTIO_NAMESPACE)
     webhooks = await cluster.list("MutatingWebhookConfiguration", labels=INJECTOR)
     if istiod is None:
-        return [_webhook_alone(webhooks)] if webhooks else [_nothing_installed()]
+        return [_webhook_alone(webhooks) if webhooks else await _nothing_installed(cluster)]
     findings = await _versions(around, istiod)
     if not webhooks:
         findings.append(_half("istiod runs without its injection webhook"))
     elif istiod.number("status.readyReplicas") is None:
         findings.append(_half("istiod is installed and not ready"))
+    elif missing := await _missing_gateways(cluster):
+        findings.append(_another_profile(missing))
     return findings
 
 
@@ -36,18 +42,9 @@ async def gateway_address(around: Surroundings, cluster: Cluster) -> list[Findin
     if addresses:
         address = addresses[0].text("ip") or addresses[0].text("hostname")
         return [Finding("load-balancer", "ok", f"The ingress gateway answers at {address}")]
-    return [
-        Finding(
-            "load-balancer",
-            "warning",
-            "The ingress gateway has no address yet (EXTERNAL-IP is <pending>)",
-            "Nothing here gives addresses to Services of type LoadBalancer. On minikube that is "
-            "the tunnel's work; it may ask for a password, so it belongs into a terminal of yours.",
-            "The gateway lesson also works through a port-forward, which needs no address.",
-            "minikube tunnel",
-            "terminal",
-        )
-    ]
+    nodes = await cluster.list("Node")
+    is_minikube = around.context is not None and profile_of(around.context, nodes, ())
+    return [_tunnel() if is_minikube else _port_forward()]
 
 
 def version_of(istiod: Object) -> str:
@@ -96,9 +93,19 @@ async def _versions(around: Surroundings, istiod: Object) -> list[Finding]:
     return findings
 
 
-def _nothing_installed() -> Finding:
-    detail = "That is as it should be before lesson 3, which installs it."
-    return Finding("istio", "ok", "Istio is not installed", detail)
+async def _missing_gateways(cluster: Cluster) -> list[str]:
+    found = [await cluster.get("Deployment", name, ISTIO_NAMESPACE) for name in GATEWAYS]
+    return [name for name, there in zip(GATEWAYS, found, strict=True) if there is None]
+
+
+async def _nothing_installed(cluster: Cluster) -> Finding:
+    if await cluster.get("CustomResourceDefinition", A_CRD) is None:
+        detail = "That is as it should be before lesson 3, which installs it."
+        return Finding("istio", "ok", "Istio is not installed", detail)
+    detail = (
+        "An earlier installation has left its kinds behind. They do no harm: lesson 3 uses them."
+    )
+    return Finding("istio", "ok", "Istio is not installed, its kinds are", detail)
 
 
 def _webhook_alone(webhooks: Sequence[Object]) -> Finding:
@@ -122,6 +129,40 @@ def _half(what: str) -> Finding:
         f"Istio is not whole: {what}",
         "An installation may have been interrupted, or its pod does not start.",
         "Pods get no sidecar, or are refused.",
-        "istioctl install --set profile=demo -y",
+        INSTALL,
         "terminal",
     )
+
+
+def _another_profile(missing: Sequence[str]) -> Finding:
+    return Finding(
+        "istio-profile",
+        "warning",
+        "Istio is installed with another profile than the course's",
+        f"The demo profile also brings {' and '.join(missing)}.",
+        "The gateway lesson needs the ingress gateway, and lesson 3 checks for both.",
+        INSTALL,
+        "terminal",
+    )
+
+
+def _pending(detail: str, mend: str) -> Finding:
+    return Finding(
+        "load-balancer",
+        "warning",
+        "The ingress gateway has no address yet (EXTERNAL-IP is <pending>)",
+        f"Nothing here gives addresses to Services of type LoadBalancer. {detail}",
+        "Without one the gateway cannot be reached by address; a port-forward always works.",
+        mend,
+        "terminal",
+    )
+
+
+def _tunnel() -> Finding:
+    detail = "On minikube that is the tunnel's work; it may ask for your password."
+    return _pending(detail, "minikube tunnel")
+
+
+def _port_forward() -> Finding:
+    detail = "That is usual where no cloud stands behind the cluster."
+    return _pending(detail, f"kubectl port-forward -n {ISTIO_NAMESPACE} service/{GATEWAY} 8080:80")
