@@ -72,6 +72,7 @@ def variables(
     own_home = environment.home if is_minikube else None
     own_kubeconfig = environment.own_kubeconfig if is_minikube else None
     return {
+        **environment.variables,
         "HOME": str(own_home or home),
         "KUBECONFIG": str(own_kubeconfig or environment.kubeconfig),
         "KUBECACHEDIR": str(cache),

@@ -62,6 +62,7 @@ class Environment:
     namespace: str = "default"
     home: Path | None = None  # the learner's own, for minikube alone
     own_kubeconfig: Path | None = None  # the learner's own file, for minikube alone
+    variables: Mapping[str, str] = field(default_factory=dict)  # what a credential plugin needs
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.commands.allowed.flags import FlagReader, Option
 from app.commands.allowed.istioctl import ISTIOCTL
 from app.commands.allowed.kubectl import KUBECTL
 from app.commands.allowed.minikube import MINIKUBE
-from app.commands.allowed.targets import DEFAULT_NAMESPACE
+from app.commands.allowed.targets import DEFAULT_NAMESPACE, only_namespaces
 from app.commands.allowed.values import shorten
 from app.commands.allowed.verb import Call, Program, Verb
 from app.commands.filters import parse_filter
@@ -110,7 +110,8 @@ def _unknown_verb(program: Program, words: Sequence[str]) -> CommandRefused:
 def _argv(call: Call) -> tuple[str, ...]:
     given = {option.name for option in call.options}
     added = [option for option in call.verb.adds if option.name not in given]
-    if call.verb.is_in_namespace and not given & {"namespace", "filename"}:
+    is_placed = bool(given & {"namespace", "filename"}) or only_namespaces(call.words)
+    if call.verb.is_in_namespace and not is_placed:
         # what the policy took for granted is said aloud: the context may name another namespace
         added.append(Option("namespace", DEFAULT_NAMESPACE))
     options = [*call.options, *added]

@@ -51,3 +51,11 @@ def test_only_minikube_sees_the_learner_s_home(tmp_path: Path) -> None:
     assert (found["KUBERC"], found["PATH"]) == ("off", str(tmp_path / "bin"))
     found = variables(environment, "minikube", home=tmp_path / "h", cache=tmp_path / "c")
     assert found["KUBECONFIG"] == "/home/learner/.kube/config"
+
+
+def test_a_credential_plugin_s_variables_cannot_override_the_lab_s(tmp_path: Path) -> None:
+    environment = Environment(
+        tmp_path / "config", {}, variables={"AWS_PROFILE": "class", "KUBERC": "on"}
+    )
+    found = variables(environment, "kubectl", home=tmp_path, cache=tmp_path)
+    assert (found["AWS_PROFILE"], found["KUBERC"]) == ("class", "off")

@@ -53,7 +53,9 @@ def test_every_spelling_runs_as_the_same_argv(line: str, scope: Scope) -> None:
 
 def test_the_namespace_that_was_taken_for_granted_is_said() -> None:
     scope = Scope(frozenset({"default"}))
-    assert parse("kubectl delete pod x", scope).argv[-1] == "--namespace=default"
+    for line in ("kubectl delete pod x", "kubectl delete ns/default pod/x"):
+        assert parse(line, scope).argv[-1] == "--namespace=default"
+    assert parse("kubectl delete ns default", scope).argv[-1] == "default"
 
 
 def test_istio_system_is_only_deleted_whole_and_only_where_the_lesson_says_so(

@@ -88,7 +88,6 @@ VERBS: Final[tuple[Verb, ...]] = (
             Flag("limit-bytes", NUMBER),
             Flag("max-log-requests", NUMBER),
         ),
-        aliases=("log",),
         lasts_with=("follow",),
     ),
     verb(

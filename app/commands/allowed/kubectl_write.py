@@ -168,7 +168,6 @@ VERBS: Final[tuple[Verb, ...]] = (
         _CHANGE,
         aliases=("create ns",),
         changes=True,
-        in_namespace=True,
     ),
     verb(
         "create deployment",

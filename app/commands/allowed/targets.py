@@ -67,6 +67,14 @@ def _name(word: str) -> str:
     return word
 
 
+def only_namespaces(words: Sequence[str]) -> bool:
+    """Return whether these words name objects that lie in no namespace."""
+    named = [word.partition("/")[0] for word in words if "/" in word or word == words[0]]
+    kinds = [kind_of(part) for word in named for part in word.split(",")]
+    known = [kind for kind in kinds if kind is not None]
+    return bool(known) and not any(kind.is_namespaced for kind in known)
+
+
 def changeable(scope: Scope) -> frozenset[str]:
     """Return the namespaces in which a command may change something."""
     return scope.namespaces - NEVER_CHANGED
