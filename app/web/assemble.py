@@ -1,7 +1,6 @@
 """The services of a site over the objects of a lab: what the pages need, in their own words."""
 
 from collections.abc import AsyncIterator
-from typing import Final, Literal
 
 from app.auth.access import Access
 from app.bus import Bus
@@ -9,21 +8,12 @@ from app.commands.runs import Runs
 from app.content.model import Course
 from app.practice.chosen import ChosenCluster
 from app.practice.desk import Desk
-from app.preflight.finding import State
+from app.preflight.finding import Finding
 from app.preflight.run import run_preflight
 from app.progress.queries import Progress
 from app.settings import Settings
 from app.web.beside import Beside
-from app.web.runbook import Runbook
-from app.web.services import Advice, Services
-
-Level = Literal["ok", "note", "warning", "problem"]
-LEVELS: Final[dict[State, Level]] = {
-    "ok": "ok",
-    "unknown": "note",
-    "warning": "warning",
-    "problem": "problem",
-}
+from app.web.services import Services
 
 
 class PreflightOfChosen:
@@ -32,12 +22,11 @@ class PreflightOfChosen:
     def __init__(self, chosen: ChosenCluster) -> None:
         self._chosen = chosen
 
-    async def look(self) -> AsyncIterator[Advice]:
+    async def look(self) -> AsyncIterator[Finding]:
         """Yield findings as they are made."""
         async with self._chosen.around() as around:
             async for finding in run_preflight(around):
-                level = LEVELS[finding.state]
-                yield Advice(level, finding.title, finding.detail, finding.why, finding.mend)
+                yield finding
 
 
 def assemble(
@@ -57,7 +46,7 @@ def assemble(
         bus=bus,
         desk=desk,
         progress=progress,
-        runs=Runbook(runs),
+        runs=runs,
         live=Beside(chosen),
         preflight=PreflightOfChosen(chosen),
         contexts=chosen,

@@ -1,4 +1,4 @@
-"""Addresses of static files that change when the file does, so that a browser may keep them for ever."""
+"""Addresses of static files that change when the file does: a browser may keep them for ever."""
 
 import hashlib
 from pathlib import Path

@@ -33,7 +33,7 @@ Templates = Annotated[Pages, Depends(pages_of)]
 
 
 def cookie_name(services: Services) -> str:
-    """Return the session cookie's name. It carries the port, since browsers share cookies across ports."""
+    """Return the session cookie's name, with the port: browsers share cookies across ports."""
     return f"mesh-dojo-{services.settings.port}"
 
 

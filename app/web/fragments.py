@@ -5,11 +5,10 @@ from typing import Final
 
 from app.commands.model import Line, Run
 from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted
-from app.web.batches import MOST_LINES
 from app.web.panel import Snapshot
 from app.web.place import Place
 from app.web.render import Pages
-from app.web.stepview import CheckLine, RunView, StepView, result_line, running_lines
+from app.web.stepview import SHOWN_LINES, CheckLine, RunView, StepView, result_line, running_lines
 
 OUT_OF_BAND: Final = {"oob": True}  # the fragment names its own place on the page
 
@@ -33,7 +32,7 @@ class Fragments:
 
     def lines(self, run: str, lines: Sequence[Line]) -> str:
         """Return lines to put after those that the page has; of a flood only the last."""
-        context = {"lines": lines[-MOST_LINES:], "left_out": max(0, len(lines) - MOST_LINES)}
+        context = {"lines": lines[-SHOWN_LINES:], "left_out": max(0, len(lines) - SHOWN_LINES)}
         html = self._pages.block("_run.html", "lines", context)
         return f'<div hx-swap-oob="beforeend:#lines-{run}">{html}</div>'
 

@@ -104,7 +104,7 @@ def mark_lesson(lesson: Lesson, states: Mapping[tuple[str, str], StepState]) -> 
 
 
 def where_to_go(course: Course, mark: CourseMark) -> Place | None:
-    """Return where the learner goes on: the step open last, or the next where that one has passed."""
+    """Return where the learner goes on: the step open last, or the next one not passed."""
     marks = [step for lesson in mark.lessons for step in lesson.steps]
     if mark.last is not None:
         at = next(i for i, step in enumerate(marks) if step.place.url == mark.last.url)

@@ -9,7 +9,7 @@ Mood = Literal["good", "busy", "bad", "plain"]
 
 @dataclass(frozen=True)
 class PodRow:
-    """A pod. `ready` and `status` as kubectl prints them; `reason` says more where something is wrong."""
+    """A pod, `ready` and `status` as kubectl prints them; `reason` says what is wrong."""
 
     namespace: str
     name: str

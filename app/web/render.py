@@ -13,7 +13,7 @@ from app.web import words
 
 
 class Pages:
-    """The templates. Every value is escaped unless a template says `safe`, which only the course's own HTML gets."""
+    """The templates. Every value is escaped; `safe` is for the course's own HTML alone."""
 
     def __init__(self, folder: Path = ROOT / "templates") -> None:
         self._environment = Environment(

@@ -7,37 +7,14 @@ from typing import Literal, Protocol
 
 from app.auth.access import Access
 from app.bus import Bus
-from app.commands.model import Line, Run
+from app.commands.runs import Runs
 from app.content.model import Course
 from app.practice.chosen import ContextChoice
 from app.practice.desk import Desk
+from app.preflight.finding import Finding
 from app.progress.queries import Progress
 from app.settings import Settings
 from app.web.panel import Snapshot
-
-
-class RunBook(Protocol):
-    """The runs of all learners; a run belongs to the site, not to a request."""
-
-    async def get(self, learner: str, run: str) -> Run:
-        """Return a run. Raises: NotFound where it is not the learner's."""
-        ...
-
-    async def recent(self, learner: str, lesson: str, step: str) -> list[Run]:
-        """Return the step's runs, oldest first."""
-        ...
-
-    async def active(self, learner: str) -> list[Run]:
-        """Return the runs that go on, oldest first."""
-        ...
-
-    async def lines(self, run: str, after: int = 0) -> list[Line]:
-        """Return the lines so far whose number is above `after`."""
-        ...
-
-    def follow(self, run: str, after: int = 0) -> AsyncIterator[Line]:
-        """Yield the lines above `after`, those to come included; ends with the run."""
-        ...
 
 
 class LiveViews(Protocol):
@@ -54,21 +31,10 @@ class LiveViews(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Advice:
-    """One thing that preflight looked at. `mend` is the command that sets it right."""
-
-    level: Literal["ok", "note", "warning", "problem"]
-    title: str
-    message: str = ""
-    why: str = ""
-    mend: str = ""
-
-
 class Preflight(Protocol):
     """What stands between the learner and the course."""
 
-    def look(self) -> AsyncIterator[Advice]:
+    def look(self) -> AsyncIterator[Finding]:
         """Yield findings as they are made."""
         ...
 
@@ -90,14 +56,14 @@ class Contexts(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that a route may ask for. `lifespans` are entered at start, in order, and left at stop."""
+    """Everything that a route may ask for. `lifespans` are entered at start and left at stop."""
 
     settings: Settings
     course: Course
     bus: Bus
     desk: Desk
     progress: Progress
-    runs: RunBook
+    runs: Runs
     live: LiveViews
     preflight: Preflight
     contexts: Contexts

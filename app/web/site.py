@@ -15,7 +15,7 @@ from app.web.services import Services
 
 
 def create_site(services: Services) -> FastAPI:
-    """Return the site over these services. It starts what `services.lifespans` holds, and stops it."""
+    """Return the site over these services; it starts and stops what `services.lifespans` holds."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -118,12 +118,13 @@ async def shown_runs(services: Services, learner: str, place: Place) -> list[Run
     recent = await services.runs.recent(learner, place.lesson.id, place.step.id)
     fenced = {run.command: run for run in recent if run.command}
     typed = [run for run in recent if not run.command][-TYPED_RUNS:]
-    return [await view_run(services, run) for run in (*fenced.values(), *typed)]
+    return [view_run(services, run) for run in (*fenced.values(), *typed)]
 
 
-async def view_run(services: Services, run: Run) -> RunView:
+def view_run(services: Services, run: Run) -> RunView:
     """Return a run with as many of its last lines as a page shows."""
-    return RunView(run, await services.runs.lines(run.id, max(0, run.lines - SHOWN_LINES)))
+    first = max(0, run.lines - SHOWN_LINES)
+    return RunView(run, services.runs.lines(run.id, first, SHOWN_LINES))
 
 
 def last_number(lines: Sequence[Line]) -> int:

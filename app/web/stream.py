@@ -16,7 +16,6 @@ from app.bus import Subscription
 from app.commands.model import Run
 from app.errors import AppError
 from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted, RunChanged
-from app.web.batches import batches
 from app.web.cursors import Cursors
 from app.web.fragments import Fragments
 from app.web.panel import Snapshot
@@ -145,8 +144,7 @@ class StepStream:
             self._spawn(self._follow(run.id))
 
     async def _follow(self, run: str) -> None:
-        lines = self._services.runs.follow(run, self._cursors.at(run))
-        async for batch in batches(lines):
+        async for batch in self._services.runs.follow(run, self._cursors.at(run)):
             await self._put("lines", self._fragments.lines(run, batch), (run, batch[-1].number))
         ended = await self._services.runs.get(self._learner, run)
         await self._put("run", self._fragments.run_head(ended))

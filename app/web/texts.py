@@ -1,4 +1,4 @@
-"""The learner's manifests: as the form sent them, else as they were saved, else as the page began."""
+"""The learner's manifests: as the form sent them, else as saved, else as the page began."""
 
 from collections.abc import Mapping
 

@@ -14,12 +14,13 @@ from app.content.find import find_command, find_step
 from app.content.model import Course
 from app.errors import AppError, NotFound, Refused
 from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted, RunChanged
+from app.preflight.finding import Finding as PreflightFinding
 from app.progress.model import SavedResult
 from app.progress.queries import Progress
 from app.settings import Settings
 from app.store.engine import Store
 from app.web.panel import Snapshot
-from app.web.services import Advice, ContextChoice, Services
+from app.web.services import ContextChoice, Services
 
 LEARNER = "owner"
 KEY = b"k" * 32
@@ -82,14 +83,14 @@ class FakeRuns:
     async def active(self, learner: str) -> list[Run]:
         return [r for r in self._runs.values() if not r.is_over]
 
-    async def lines(self, run: str, after: int = 0) -> list[Line]:
-        return self._lines[run][after:]
+    def lines(self, run: str, after: int = 0, limit: int = 1000) -> list[Line]:
+        return self._lines[run][after:][:limit]
 
-    async def follow(self, run: str, after: int = 0) -> AsyncIterator[Line]:
+    async def follow(self, run: str, after: int = 0) -> AsyncIterator[list[Line]]:
         while True:
-            for line in self._lines[run][after:]:
-                after = line.number
-                yield line
+            if lines := self._lines[run][after:]:
+                after = lines[-1].number
+                yield lines
             async with self._changed:
                 if self._runs[run].is_over and after == len(self._lines[run]):
                     return
@@ -128,10 +129,10 @@ class FakeLive:
 class FakePreflight:
     """Findings that a test sets."""
 
-    def __init__(self, findings: Sequence[Advice] = ()) -> None:
+    def __init__(self, findings: Sequence[PreflightFinding] = ()) -> None:
         self.findings = findings
 
-    async def look(self) -> AsyncIterator[Advice]:
+    async def look(self) -> AsyncIterator[PreflightFinding]:
         for finding in self.findings:
             yield finding
 

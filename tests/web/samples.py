@@ -93,9 +93,7 @@ COURSE = Course(
 
 SNAPSHOT = Snapshot(
     pods=(
-        PodRow(
-            "mesh-demo", "backend-7d9c5b6f4-x2x9q", "2/2", "Running", 0, "4m", "good", "", True
-        ),
+        PodRow("mesh-demo", "backend-7d9c5b6f4-x2x9q", "2/2", "Running", 0, "4m", "good", "", True),
         PodRow(
             "mesh-demo", "backend-v2-5f6d8c9b7-kq8wl", "1/2", "Running", 1, "38s", "busy", "", True
         ),

@@ -14,7 +14,7 @@ Text = Annotated[str, Form()]
 
 
 def done(request: Request, url: str) -> Response:
-    """Return nothing to htmx, since the stream tells; lead a browser without scripts back to the page."""
+    """Return nothing to htmx, since the stream tells; lead other browsers to a page."""
     if "hx-request" in request.headers:
         return Response(status_code=204)
     return RedirectResponse(url, 303)

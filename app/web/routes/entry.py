@@ -21,8 +21,8 @@ async def sign_in(
 ) -> Response:
     """Exchange a one-time token for a cookie.
 
-    The answer is a page that moves on, not a redirect: after a link from elsewhere a browser would not
-    send a SameSite=Strict cookie along with the redirect.
+    The answer is a page that moves on, not a redirect: after a link from elsewhere a browser
+    would not send a SameSite=Strict cookie along with the redirect.
     """
     try:
         cookie = services.access.exchange(token)

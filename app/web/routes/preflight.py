@@ -12,7 +12,7 @@ router = APIRouter()
 async def preflight(
     request: Request, _learner: Learner, services: Shared, pages: Templates
 ) -> HTMLResponse:
-    """Show the findings. A browser with scripts gets the page first, and asks for them by itself."""
+    """Show the findings; a browser with scripts gets the page first and asks for them itself."""
     if "hx-request" not in request.headers and "look" not in request.query_params:
         return pages.answer(request, "preflight.html", {"findings": None})
     findings = [finding async for finding in services.preflight.look()]

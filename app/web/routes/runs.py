@@ -16,7 +16,7 @@ async def show_run(
 ) -> HTMLResponse:
     """Show a run with all of its output; the page renews itself while the run goes on."""
     found = await services.runs.get(learner, run)
-    view = RunView(found, await services.runs.lines(run))
+    view = RunView(found, services.runs.lines(run, 0, found.lines))
     place = find_place(services.course, found.lesson, found.step)
     return pages.answer(request, "run.html", {"view": view, "place": place})
 
@@ -24,8 +24,8 @@ async def show_run(
 @router.get("/output.txt")
 async def output(run: str, learner: Learner, services: Shared) -> PlainTextResponse:
     """Return the output as a file of text."""
-    await services.runs.get(learner, run)
-    lines = await services.runs.lines(run)
+    found = await services.runs.get(learner, run)
+    lines = services.runs.lines(run, 0, found.lines)
     return PlainTextResponse("".join(f"{line.text}\n" for line in lines))
 
 
