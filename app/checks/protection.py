@@ -106,7 +106,7 @@ def _misplaced(facts: Facts, wanted: str) -> list[str]:
     outside_mesh = {
         each.name
         for each in facts.namespaces
-        if not {"istio-injection", "istio.io/rev"} & set(each.labels)
+        if each.labels.get("istio-injection") != "enabled" and "istio.io/rev" not in each.labels
     }
     return [
         f"{each.name} in {each.namespace}"

@@ -1,5 +1,6 @@
 """weights: answers spread over the subsets of a host as its VirtualService's weights say."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 
@@ -71,12 +72,13 @@ async def check(context: Context, params: WeightsParams) -> Finding:
             for name, weight in params.weights.items()
         )
     )
-    finding = (
-        judge(scene, wish)
-        or _unfit_subsets(scene, params)
-        or await not_in_proxy(context, context.inside, scene, wish)
-        or await pods_not_in_proxy(context, context.inside, scene.host, _members(scene, params))
-    )
+    finding = judge(scene, wish) or _unfit_subsets(scene, params)
+    if finding is None:
+        out_of_step = await asyncio.gather(
+            not_in_proxy(context, context.inside, scene, wish),
+            pods_not_in_proxy(context, context.inside, scene.host, _members(scene, params)),
+        )
+        finding = out_of_step[0] or out_of_step[1]
     return finding or await _traffic(context, context.inside, scene, params)
 
 

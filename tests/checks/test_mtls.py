@@ -21,12 +21,14 @@ def only(app: str) -> Raw:
     return {"matchLabels": {"app": app}}
 
 
-async def found(*things: Raw, outside: str = REFUSED, inside: str = once(200)) -> Finding:
+async def found(
+    *things: Raw, outside: str = REFUSED, inside: str = once(200), url: str = URL
+) -> Finding:
     spaces = [injected("mesh-demo"), namespace("default"), namespace("istio-system")]
     cluster = FakeCluster([*spaces, *backend(), *things])
     cluster.says("mesh-dojo-outside", outside)
     cluster.says("mesh-dojo-probe", inside)
-    return await traffic_verdict("mtls", {"namespace": "mesh-demo", "url": URL}, cluster)
+    return await traffic_verdict("mtls", {"namespace": "mesh-demo", "url": url}, cluster)
 
 
 STRICT = policy("STRICT")
@@ -112,6 +114,13 @@ async def test_callers_told_not_to_use_the_mesh_s_tls_are_the_cause(mode: str) -
     finding = await found(STRICT, rule, inside=once(503))
     assert finding.reason == "client-tls-off"
     assert mode in finding.message
+
+
+@pytest.mark.parametrize("host", ["backend.mesh-demo", "backend.mesh-demo.svc"])
+async def test_the_host_asked_may_be_written_as_dns_allows(host: str) -> None:
+    rule = subsets(trafficPolicy={"tls": {"mode": "DISABLE"}})
+    finding = await found(STRICT, rule, inside=once(503), url=f"http://{host}/")
+    assert finding.reason == "client-tls-off"
 
 
 async def test_a_failure_inside_without_such_a_rule_is_told_as_it_is() -> None:
