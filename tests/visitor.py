@@ -151,11 +151,13 @@ class Visitor:
             await stream.until("step")
             await self.post(f"/lessons/{lesson}/{step}/check")
             await stream.until("checks", "is-running")
-            while True:
-                event = await stream.until("checks")
-                following = await anext(stream.events)
-                if following.name == "step":
-                    return seen_checks(event.data)
+            seen: dict[str, SeenCheck] = {}
+            async for event in stream.events:
+                if event.name == "checks":
+                    seen |= seen_checks(event.data)
+                if event.name == "step":
+                    break
+            return seen
 
     async def answer(self, lesson: str, step: str, question: str, choice: str) -> None:
         """Choose an answer."""

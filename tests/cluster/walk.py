@@ -1,9 +1,11 @@
 """Walks the course as a learner would, through the site's HTTP interface; keeps what it saw."""
 
 import asyncio
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from recorded import RecordingCluster
@@ -58,6 +60,7 @@ class Walker:
     folder: Path | None
     course: Course
     took: list[Took] = field(default_factory=list)
+    answers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     async def see(
         self, lesson: Lesson, step: Step, state: str, wanted: tuple[str, str] | None = None
@@ -74,17 +77,33 @@ class Walker:
             if time.monotonic() > deadline or _is_settled(seen.values(), wanted):
                 break
             await asyncio.sleep(1)
-        if self.folder and self.tape.recording:
-            path = self.folder / lesson.id / step.id / f"{state}.json"
-            self.tape.recording.write(path)
+        if self.folder:
+            self._keep(self.folder / lesson.id / step.id / f"{state}.json", lesson, step, seen)
         return seen
+
+    def _keep(self, path: Path, lesson: Lesson, step: Step, seen: Mapping[str, SeenCheck]) -> None:
+        """Write down what the checks asked, what they were answered, and what they found."""
+        assert self.tape.recording is not None
+        found = {check.id: [check.mood, check.reason] for check in seen.values()}
+        head = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "answers": self.answers.get((lesson.id, step.id), {}),
+            "seen": found,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{json.dumps(head)[:-1]},\n{self.tape.recording.text()[1:]}")
+
+    async def answer(self, lesson: Lesson, step: Step, question: str, choice: str) -> None:
+        """Choose an answer, and remember it."""
+        self.answers.setdefault((lesson.id, step.id), {})[question] = choice
+        await self.visitor.answer(lesson.id, step.id, question, choice)
 
     async def solve(self, lesson: Lesson, step: Step) -> Mapping[str, SeenCheck]:
         """Do the solution, and check."""
         took = Took(lesson.id, step.id)
         for question in step.questions:
             right = next(choice.id for choice in question.choices if choice.is_right)
-            await self.visitor.answer(lesson.id, step.id, question.id, right)
+            await self.answer(lesson, step, question.id, right)
         texts = {manifest.name: manifest.solution for manifest in step.manifests}
         for command in step.commands:
             if command.purpose == "copy":
@@ -108,7 +127,7 @@ class Walker:
     ) -> Mapping[str, SeenCheck]:
         """Make a documented mistake, check, and undo it."""
         for question, choice in wrong.answers.items():
-            await self.visitor.answer(lesson.id, step.id, question, choice)
+            await self.answer(lesson, step, question, choice)
         lines = wrong.lines if not wrong.answers or wrong.manifests else ()
         await self.lines(lesson, step, wrong.prepare, wrong.manifests)
         await self.lines(lesson, step, lines, wrong.manifests)
