@@ -1,6 +1,6 @@
 """Fetch the browser's libraries from npm into static/vendor, with their licences and a lock.
 
-usage: python tools/vendor.py            needs npm; only maintainers run it, the site itself needs no Node
+usage: python tools/vendor.py      needs npm; only maintainers run it, the site needs no Node
 A file carries its version in its name. The lock says where each came from and its digests.
 """
 

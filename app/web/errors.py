@@ -1,5 +1,7 @@
 """Errors as a page for a browser, or as a notice for htmx: what happened and what to do next."""
 
+from typing import Final
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +12,11 @@ from app.errors import AppError, NotFound
 from app.web.deps import NotSignedIn, learner_of, pages_of, services_of
 
 log = structlog.get_logger()
+
+HTTP_WORDS: Final = {
+    405: "This address does not take that kind of request.",
+    413: "The request is too large.",
+}
 
 
 def add_error_pages(app: FastAPI) -> None:
@@ -42,9 +49,10 @@ async def show_http_error(request: Request, error: Exception) -> Response:
         learner_of(request, services_of(request))
     except NotSignedIn:
         return await show_sign_in(request, error)
-    if error.status_code == 405:
-        return refusal(request, 405, "This address does not take that kind of request.")
-    return answer(request, NotFound("There is nothing at this address."))
+    if error.status_code == 404:
+        return answer(request, NotFound("There is nothing at this address."))
+    said = HTTP_WORDS.get(error.status_code, "This request cannot be read.")
+    return refusal(request, error.status_code, said)
 
 
 async def show_bad_request(request: Request, _error: Exception) -> Response:

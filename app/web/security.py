@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,10 +35,6 @@ ANSWER_HEADERS: Final = {
 }
 
 
-class BodyTooLarge(Exception):
-    """The request's body passed the limit while it was read."""
-
-
 class Guard:
     """Refuse requests that no page of ours sends, before any route sees them."""
 
@@ -55,10 +52,7 @@ class Guard:
         if refusal:
             await refusal(scope, receive, answer)
             return
-        try:
-            await self._app(scope, limited(receive), answer)
-        except BodyTooLarge:
-            await PlainTextResponse("The request is too large.\n", 413)(scope, receive, answer)
+        await self._app(scope, limited(receive), answer)
 
     def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
         host = headers.get("host", "")
@@ -93,7 +87,7 @@ def limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY_BYTES:
-            raise BodyTooLarge
+            raise HTTPException(413)
         return message
 
     return receive_some

@@ -1,4 +1,4 @@
-"""What the site asks, in memory: runs that a test feeds, a panel that it sets, a desk that plays along."""
+"""What the site asks, in memory: runs that a test feeds, a panel that it sets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence

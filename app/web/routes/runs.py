@@ -1,5 +1,7 @@
 """A run's own page: everything that it said, also without scripts; and its stop button."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
@@ -16,7 +18,7 @@ async def show_run(
 ) -> HTMLResponse:
     """Show a run with all of its output; the page renews itself while the run goes on."""
     found = await services.runs.get(learner, run)
-    view = RunView(found, services.runs.lines(run, 0, found.lines))
+    view = RunView(found, await asyncio.to_thread(services.runs.lines, run, 0, found.lines))
     place = find_place(services.course, found.lesson, found.step)
     return pages.answer(request, "run.html", {"view": view, "place": place})
 
@@ -25,7 +27,7 @@ async def show_run(
 async def output(run: str, learner: Learner, services: Shared) -> PlainTextResponse:
     """Return the output as a file of text."""
     found = await services.runs.get(learner, run)
-    lines = services.runs.lines(run, 0, found.lines)
+    lines = await asyncio.to_thread(services.runs.lines, run, 0, found.lines)
     return PlainTextResponse("".join(f"{line.text}\n" for line in lines))
 
 
