@@ -59,7 +59,10 @@ def ready(pods: Sequence[Object], service: Object) -> list[Object]:
     return [
         pod
         for pod in pods
-        if matches(selector, pod.labels) and not pod.is_terminating and readiness(pod).is_all
+        if pod.namespace == service.namespace
+        and matches(selector, pod.labels)
+        and not pod.is_terminating
+        and readiness(pod).is_all
     ]
 
 

@@ -8,6 +8,7 @@ interval more.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from app.checks.asking import Look, Reply, asking, curl, look, looks, requests
 from app.checks.durations import seconds_of
@@ -40,11 +41,18 @@ class Provoked:
 
     endpoints: Sequence[Endpoint]
     replies: Sequence[Reply]
+    before: Counters
 
     @property
     def out(self) -> list[Endpoint]:
         """The endpoints that the proxy keeps out."""
         return [each for each in self.endpoints if each.is_ejected]
+
+    @property
+    def is_old(self) -> bool:
+        """Whether those out were out before the first request: an earlier try's doing."""
+        earlier = {key for key, each in self.before.items() if each.is_ejected}
+        return {(each.cluster, each.address) for each in self.out} <= earlier
 
 
 async def check(context: Context, params: EjectionParams) -> Finding:
@@ -129,7 +137,7 @@ async def _provoke(
                 replies.append(item)
     if len(seen) < 2:
         return None
-    return Provoked(_served(seen[0], seen[1], scene), replies)
+    return Provoked(_served(seen[0], seen[1], scene), replies, seen[0])
 
 
 def _served(before: Counters, after: Counters, scene: Scene) -> list[Endpoint]:
@@ -174,18 +182,14 @@ async def _back(
     limit_s = round(_limit_s(scene, params))
     evidence = Evidence("Endpoints in the caller's proxy", _table(provoked.endpoints, scene))
     argv = curl(looks(scene.host, limit_s, each_s=1))
-    waited_s = 0
+    began, waited_s = monotonic(), 0
     async with asking(context.cluster, pod, argv, timeout_s=limit_s + 10) as heard:
         async for item in heard:
             if not isinstance(item, Look):
                 continue
             if not any(each.is_ejected for key, each in item.counters.items() if key in out):
-                return passed(
-                    f"{names} was ejected after {params.consecutive_5xx} errors in a row and was "
-                    f"back {waited_s} s later.",
-                    evidence,
-                )
-            waited_s += 1
+                return passed(_returned(names, waited_s, provoked, params), evidence)
+            waited_s = max(waited_s + 1, round(monotonic() - began))
             await context.say(_countdown(names, waited_s, params))
     return failed(
         "not-back",
@@ -193,6 +197,15 @@ async def _back(
         "ejection of the same pod lasts one base time longer.",
         evidence,
         look=f"kubectl get destinationrules -n {scene.namespace} -o yaml",
+    )
+
+
+def _returned(names: str, waited_s: int, provoked: Provoked, params: EjectionParams) -> str:
+    if provoked.is_old:
+        return f"{names} was out since an earlier try already, and was back {waited_s} s later."
+    return (
+        f"{names} was ejected after {params.consecutive_5xx} errors in a row and was back "
+        f"{waited_s} s later."
     )
 
 

@@ -13,17 +13,20 @@ from app.checks.scene import destinations
 from app.checks.synced import no_probe, until
 from app.clusters.cluster import Cluster, PodRef
 from app.clusters.objects import Object, matches
-from app.clusters.pods import readiness
 
 
 class GatewayParams(Params):
-    """`gateway` in `namespace` must answer for `host` and give 404 for `other_host`."""
+    """`gateway` in `namespace` must answer for `host` and give 404 for `other_host`.
+
+    `entry`: the Service in front of the gateway's pods, as `name.namespace`.
+    """
 
     namespace: str
     gateway: str
     host: str
     other_host: str = "other.example.com"
     port: int = 80
+    entry: str = "istio-ingressgateway.istio-system"
     body: str = ""
 
 
@@ -41,10 +44,17 @@ class Facts:
         wanted = (params.gateway, params.namespace)
         return next((g for g in self.gateways if (g.name, g.namespace) == wanted), None)
 
-    def running(self, gateway: Object) -> list[Object]:
-        """Return the ready pods that the Gateway's selector means, of any namespace."""
-        selector = gateway.strings("spec.selector")
-        return [p for p in self.pods if matches(selector, p.labels) and readiness(p).is_all]
+    def entry(self, params: GatewayParams) -> Object | None:
+        """Return the Service through which requests come to the gateway."""
+        name, _dot, namespace = params.entry.partition(".")
+        wanted = (name, namespace)
+        return next((s for s in self.services if (s.name, s.namespace) == wanted), None)
+
+    def running(self, gateway: Object, params: GatewayParams) -> list[Object]:
+        """Return the ready pods behind the entry that the Gateway's selector means."""
+        service, selector = self.entry(params), gateway.strings("spec.selector")
+        behind = ready(self.pods, service) if service else []
+        return [pod for pod in behind if matches(selector, pod.labels)]
 
 
 Problem = tuple[str, str]  # reason, message
@@ -62,9 +72,11 @@ async def check(context: Context, params: GatewayParams) -> Finding:
     if problem is not None or gateway is None:
         reason, text = problem or ("no-gateway", "")
         return failed(reason, text, look=look)
-    service = _service(facts, gateway, params)
-    if service is None:
-        return failed("wrong-port", _without_service(gateway, params), look=look)
+    service = facts.entry(params)
+    ports = [part.number("port") for part in service.parts("spec.ports")] if service else []
+    if service is None or params.port not in ports:
+        text = f"{gateway.name} listens on {params.port}; {params.entry} has no such port."
+        return failed("wrong-port", text, look=look)
     address = f"http://{full_name(service.name, service.namespace)}:{params.port}/"
     return await _traffic(context, pod, address, params)
 
@@ -92,11 +104,11 @@ def _unfit(facts: Facts, params: GatewayParams) -> Problem | None:
     gateway = facts.gateway(params)
     if gateway is None:
         return None
-    if not facts.running(gateway):
+    if not facts.running(gateway, params):
         selector = ", ".join(f"{k}={v}" for k, v in gateway.strings("spec.selector").items())
         return "wrong-selector", (
-            f"{gateway.name} selects {selector or 'nothing'}; no ready gateway pod carries that "
-            "label."
+            f"{gateway.name} selects {selector or 'nothing'}; no ready gateway pod behind "
+            f"{params.entry} carries that label."
         )
     servers = [s for s in gateway.parts("spec.servers") if s.number("port.number") == params.port]
     if not servers:
@@ -164,24 +176,6 @@ def _wrong_destination(facts: Facts, virtual_service: Object) -> Problem | None:
                 f"{virtual_service.name} sends to {short}, which has no ready pod."
             )
     return None
-
-
-def _service(facts: Facts, gateway: Object, params: GatewayParams) -> Object | None:
-    """Return the Service in front of the gateway's pods that has the port."""
-    pods = facts.running(gateway)
-    for service in facts.services:
-        ports = [part.number("port") for part in service.parts("spec.ports")]
-        mine = [pod for pod in ready(pods, service) if pod.namespace == service.namespace]
-        if mine and params.port in ports:
-            return service
-    return None
-
-
-def _without_service(gateway: Object, params: GatewayParams) -> str:
-    return (
-        f"{gateway.name} listens on {params.port}, but no Service in front of the gateway's pods "
-        "has that port."
-    )
 
 
 async def _traffic(context: Context, pod: PodRef, address: str, params: GatewayParams) -> Finding:

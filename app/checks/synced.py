@@ -42,8 +42,8 @@ async def until(
 async def not_in_proxy(context: Context, pod: PodRef, scene: Scene, wish: Wish) -> Finding | None:
     """Return the finding where the caller's proxy does not route as the objects say."""
     virtual_service = scene.in_force()[0]
-    expected = expected_clusters(virtual_service, scene)
-    port = scene.backend.port
+    port = next((d.port for d in wish.to if d.port), scene.backend.port)
+    expected = expected_clusters(virtual_service, port)
 
     def agrees(found: Routed | None) -> bool:
         return found is not None and _is_as_said(found, virtual_service, expected, wish)
@@ -95,8 +95,8 @@ async def pods_not_in_proxy(
     )
 
 
-def expected_clusters(virtual_service: Object, scene: Scene) -> Mapping[str, float]:
-    """Return the proxy clusters, with their weights, that a VirtualService leads to."""
+def expected_clusters(virtual_service: Object, port: int) -> Mapping[str, float]:
+    """Return the proxy clusters, with their weights, that requests to a port are led to."""
     route = ordinary_route(virtual_service)
     if route is None:
         return {}
@@ -108,7 +108,7 @@ def expected_clusters(virtual_service: Object, scene: Scene) -> Mapping[str, flo
         for t in targets
     }
     return {
-        cluster_name(int(ports.get(host) or scene.backend.port), subset, host): weight
+        cluster_name(int(ports.get(host) or port), subset, host): weight
         for (host, subset), weight in weights_of(virtual_service, targets).items()
     }
 

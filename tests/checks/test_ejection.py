@@ -105,3 +105,11 @@ async def test_a_proxy_that_does_not_watch_for_outliers_is_out_of_step() -> None
         cluster.put(pod(f"backend-{ip}", ip, {"app": "backend"}))
     cluster.says("dynamic_active_clusters", "{}")
     assert (await found(cluster)).reason == "not-in-proxy"
+
+
+async def test_a_pod_that_was_out_before_the_first_request_is_told_as_such() -> None:
+    before = looked(table(0, 0), [FIRST])
+    provoke = before + answered(20, 503) + looked(table(0, 20), [FIRST], errors=1)
+    finding = await found(cluster_with(rule(OUTLIERS), provoke=provoke))
+    assert finding.passed
+    assert "since an earlier try" in finding.message

@@ -58,6 +58,7 @@ async def test_a_gateway_may_be_named_with_its_namespace() -> None:
         (mesh(route()), "no-gateway"),
         (mesh(gateway(space="default"), route()), "no-gateway"),
         (mesh(gateway(selector={"istio": "ingress"}), route()), "wrong-selector"),
+        (mesh(gateway(selector={"app": "frontend"}), route()), "wrong-selector"),
         (mesh(gateway(["other.example.com"]), route()), "wrong-host"),
         (mesh(gateway(port=8080), route()), "wrong-port"),
         (mesh(gateway()), "no-virtualservice"),

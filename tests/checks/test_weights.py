@@ -144,6 +144,7 @@ async def test_a_proxy_with_other_weights_is_not_yet_in_step() -> None:
     cluster = FakeCluster([*backend(), split(90, 10), subsets()])
     page = route_page("backend-canary", {subset_cluster("v1"): 50, subset_cluster("v2"): 50})
     cluster.says("dynamic_route_configs", page)
+    cluster.says("/clusters?filter", counters(counts(0, 0)))
     assert (await found(cluster)).reason == "not-in-proxy"
 
 
