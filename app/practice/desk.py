@@ -134,9 +134,14 @@ class Desk:
         await self._progress.save_draft(learner, lesson, step, file, text)
 
     async def scope(self, lesson: str, step: str, texts: Mapping[str, str]) -> Scope:
-        """Return what a command of this step may touch, with or without a cluster."""
+        """Return what a command of this step may touch, with or without a cluster.
+
+        The files of the lesson's earlier steps are there too, as they were solved.
+        """
         found_lesson, found = find_step(self._course, lesson, step)
-        files = {m.name: texts.get(m.name, m.starter) for m in found.manifests}
+        before = found_lesson.steps[: found_lesson.steps.index(found)]
+        files = {m.name: m.solution for each in before for m in each.manifests}
+        files |= {m.name: texts.get(m.name, m.starter) for m in found.manifests}
         scope = Scope(frozenset(found_lesson.namespaces), files)
         with suppress(ClusterUnavailable, Refused):
             bench = await self._workplace.bench()
