@@ -146,10 +146,23 @@ class Walker:
     async def lines(
         self, lesson: Lesson, step: Step, lines: Sequence[str], texts: Mapping[str, str]
     ) -> list[SeenRun]:
-        """Type these lines, one after the other."""
+        """Type these lines, one after the other, with these texts in the step's files."""
         return [
-            await self.visitor.run(lesson.id, step.id, line=line, texts=texts) for line in lines
+            await self.visitor.run(lesson.id, step.id, line=own, texts=own_texts)
+            for line in lines
+            for own, own_texts in [_in_own_file(line, texts, step)]
         ]
+
+
+def _in_own_file(line: str, texts: Mapping[str, str], step: Step) -> tuple[str, Mapping[str, str]]:
+    """A file that the step does not have is typed into the editor of one that it has."""
+    known = [manifest.name for manifest in step.manifests]
+    strange = [name for name in texts if name not in known and f"-f {name}" in line]
+    if not strange:
+        return line, texts
+    assert len(strange) == 1, f"{line}: the page has one editor for another file"
+    own = next(name for name in known if f"-f {name}" not in line)
+    return line.replace(f"-f {strange[0]}", f"-f {own}"), {**texts, own: texts[strange[0]]}
 
 
 def _is_settled(seen: Iterable[SeenCheck], wanted: tuple[str, str] | None) -> bool:
