@@ -20,7 +20,7 @@ from app.content.model import Step
 from app.settings import ROOT
 
 FOLDER = Path(__file__).parent / "recorded"
-FILES = sorted(FOLDER.rglob("*.json"))
+FILES = sorted(FOLDER.glob("*/*/*.json"))
 COURSE = load_course(ROOT / "lessons")
 
 

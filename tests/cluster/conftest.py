@@ -83,7 +83,9 @@ async def walker(
             server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             async with Visitor.at(address_of(settings, access.issue(OWNER))) as visitor:
-                yield Walker(visitor, tape, folder, lab.course)
+                walker = Walker(visitor, tape, folder, lab.course)
+                yield walker
+                walker.keep_commands()
             server.should_exit = True
             await serving
 

@@ -12,6 +12,7 @@ from recorded import RecordingCluster
 from visitor import SeenCheck, SeenRun, Visitor
 
 from app.clusters.cluster import Cluster
+from app.clusters.kinds import LIVE_KINDS
 from app.content.model import Course, Lesson, Step, WrongAnswer
 
 SETTLE_S = 90.0
@@ -61,6 +62,7 @@ class Walker:
     course: Course
     took: list[Took] = field(default_factory=list)
     answers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    said: dict[str, dict[str, tuple[int | None, str]]] = field(default_factory=dict)
 
     async def see(
         self, lesson: Lesson, step: Step, state: str, wanted: tuple[str, str] | None = None
@@ -78,8 +80,16 @@ class Walker:
                 break
             await asyncio.sleep(1)
         if self.folder:
+            await self._look_around(lesson)
             self._keep(self.folder / lesson.id / step.id / f"{state}.json", lesson, step, seen)
         return seen
+
+    async def _look_around(self, lesson: Lesson) -> None:
+        """Also keep what the panel shows beside the step."""
+        assert self.tape.recording is not None
+        for namespace in lesson.namespaces:
+            for kind in LIVE_KINDS:
+                await self.tape.recording.list(kind, namespace)
 
     def _keep(self, path: Path, lesson: Lesson, step: Step, seen: Mapping[str, SeenCheck]) -> None:
         """Write down what the checks asked, what they were answered, and what they found."""
@@ -105,6 +115,7 @@ class Walker:
             right = next(choice.id for choice in question.choices if choice.is_right)
             await self.answer(lesson, step, question.id, right)
         texts = {manifest.name: manifest.solution for manifest in step.manifests}
+        behind: list[str] = []
         for command in step.commands:
             if command.purpose == "copy":
                 continue
@@ -113,12 +124,16 @@ class Walker:
                 lesson.id, step.id, command=command.id, texts=texts, wait=not command.is_background
             )
             took.commands[command.line] = time.monotonic() - start
+            behind += [run.id] if command.is_background else []
+            self.said.setdefault(lesson.id, {})[command.line] = (run.code, run.output)
             if command.purpose == "do" and not command.is_background:
                 assert run.state == "finished", f"{command.line}: {run}"
                 assert run.code == 0, f"{command.line}: {run}"
         start = time.monotonic()
         seen = await self.see(lesson, step, "solved")
         took.checks["checks, until all have settled"] = time.monotonic() - start
+        for run_id in behind:
+            await self.visitor.stop(run_id)
         self.took.append(took)
         return seen
 
@@ -134,6 +149,12 @@ class Walker:
         seen = await self.see(lesson, step, f"wrong-{wrong.id}", (wrong.check, wrong.reason))
         await self.lines(lesson, step, wrong.undo, wrong.manifests)
         return seen
+
+    def keep_commands(self) -> None:
+        """Write down what the commands of each lesson printed. Shape: {line: [code, text]}."""
+        for lesson, said in self.said.items() if self.folder else ():
+            path = self.folder / lesson / "commands.json"
+            path.write_text(json.dumps(said, indent=1) + "\n")
 
     def report(self) -> str:
         """Return the times of all steps that were solved, as a table. Units: seconds."""
