@@ -292,6 +292,7 @@ _CONTENTS: Final[dict[str, Callable[[Mapping], None]]] = {
     "ConfigMap": _check_config,
     "ServiceAccount": _check_account,
     "Deployment": _check_deployment,
+    "ReplicaSet": _check_deployment,  # not applied, but it can be patched
     "Service": _check_service,
     "RequestAuthentication": _check_authentication,
 }

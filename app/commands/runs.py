@@ -198,14 +198,16 @@ class Runs:
                 f"The lab cannot write its files: {error.strerror}.",
                 hint=f"Is there room, and may {self._folder} be written?",
             ) from error
-        await self._rows.add(run)
         env = variables(environment, invocation.argv[0], home=home, cache=cache)
         argv = [str(program), *invocation.argv[1:]]
         try:
+            await self._rows.add(run)
             child = await self._runner.start(argv, env, self._work(run.id))
         except BaseException:
             recorder.close()
-            await self._rows.end(replace(run, state="interrupted", ended=now()))
+            shutil.rmtree(self._work(run.id), ignore_errors=True)
+            with suppress(StoreUnavailable):  # then the next start will find it
+                await self._rows.end(replace(run, state="interrupted", ended=now()))
             raise
         live.recorder, live.child = recorder, child
         with suppress(StoreUnavailable):  # it only helps the next start to find an orphan

@@ -25,6 +25,9 @@ from app.errors import ManifestRefused
 MAX_BYTES: Final = 64 * 1024
 MAX_DOCUMENTS: Final = 20
 MAX_DEPTH: Final = 40
+MAX_LINE: Final = (
+    4096  # characters; reading a flow of brackets takes time by the square of its line
+)
 _LINE_BREAKS: Final = (
     "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # a break to one reader, none to another
 )
@@ -121,6 +124,10 @@ def _check_text(text: str) -> None:
                 hint="Type the line anew.",
                 line=number,
                 column=line.find(odd) + 1,
+            )
+        if len(line) > MAX_LINE:
+            raise ManifestRefused(
+                f"Line {number} has more than {MAX_LINE} characters.", line=number, column=MAX_LINE
             )
         if line.startswith("%"):
             raise ManifestRefused("YAML directives are not taken here.", line=number, column=1)

@@ -1,9 +1,6 @@
 """A run belongs to the site: it is stored, followed, stopped, limited and recovered."""
 
-import asyncio
 import os
-import signal
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +10,6 @@ import pytest
 from app.commands.environment import variables
 from app.commands.model import Environment, Filter, Invocation, Line, Run
 from app.commands.recorder import Limits
-from app.commands.run_rows import RunRows, now
 from app.commands.runner import Runner
 from app.commands.runs import Runs
 from app.errors import Busy, NotFound, StoreUnavailable, ToolMissing
@@ -191,6 +187,15 @@ async def test_a_missing_program_is_named(
     assert await runs.active("owner") == []
 
 
+async def test_a_run_that_cannot_be_recorded_does_not_start(
+    runs: Runs, environment: Environment, program: Program, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreUnavailable):
+        await begin(runs, environment, program("open('ran', 'w')"), learner="nobody")
+    assert await runs.active("nobody") == []
+    assert list((tmp_path / "runs" / "work").iterdir()) == []
+
+
 async def test_leaving_the_site_interrupts_runs_and_says_so(
     store: Store, runner: Runner, environment: Environment, program: Program, tmp_path: Path
 ) -> None:
@@ -199,34 +204,6 @@ async def test_leaving_the_site_interrupts_runs_and_says_so(
         run = await begin(runs, environment, program(FOREVER))
     assert [one.state for one in changed] == ["running", "interrupted"]
     assert runs.lines(run.id)[-1].text == "The lab stopped."
-
-
-async def test_after_a_kill_the_next_start_ends_the_orphan(
-    store: Store, runs: Runs, runner: Runner, environment: Environment, tmp_path: Path
-) -> None:
-    child = await runner.start([sys.executable, "-c", FOREVER], {}, tmp_path)
-    run = Run("1", "owner", "split", "apply", "kubectl get", False, "running", now(), None, None, 0)
-    rows = RunRows(store)
-    await rows.add(run)
-    await rows.set_process("1", child.pid, child.pid_started)
-    await runs.recover()
-    async with asyncio.timeout(5):
-        await child._process.wait()
-    run = await runs.get("owner", "1")
-    assert (child.code, run.state, run.lines) == (-signal.SIGKILL, "interrupted", 1)
-    assert (await everything(runs, "1"))[0].stream == "note"
-
-
-async def test_a_stranger_with_an_orphan_s_number_is_left_alone(
-    store: Store, runs: Runs, runner: Runner, tmp_path: Path
-) -> None:
-    child = await runner.start([sys.executable, "-c", FOREVER], {}, tmp_path)
-    run = Run("1", "owner", "split", "apply", "kubectl get", False, "running", now(), None, None, 0)
-    rows = RunRows(store)
-    await rows.add(run)
-    await rows.set_process("1", child.pid, "another time")
-    await runs.recover()
-    assert child.code is None
 
 
 async def test_a_full_disk_ends_the_run_with_a_note(

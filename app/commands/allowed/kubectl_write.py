@@ -6,6 +6,7 @@ from typing import Final
 
 from app.commands.allowed.annotations import is_annotation_allowed
 from app.commands.allowed.flags import Flag
+from app.commands.allowed.kubectl_create import CHANGE, CREATING, manifests
 from app.commands.allowed.kubectl_flags import (
     ALL,
     FIELDS,
@@ -14,22 +15,17 @@ from app.commands.allowed.kubectl_flags import (
     SELECTED,
     SHOWS_CHANGED,
     TIMEOUT,
-    TRY,
 )
 from app.commands.allowed.targets import (
     Target,
-    changeable,
-    check_namespace,
     check_writable,
     targets,
 )
 from app.commands.allowed.values import (
     IMAGE,
     NUMBER,
-    PORT,
     REPLICAS,
     TEXT,
-    Value,
     choice,
     shorten,
 )
@@ -40,16 +36,7 @@ from app.errors import CommandRefused
 
 _LABEL: Final = r"[A-Za-z0-9][A-Za-z0-9._/-]*=[A-Za-z0-9._-]{0,63}|[A-Za-z0-9][A-Za-z0-9._/-]*-"
 _NOTE: Final = r"[A-Za-z0-9][A-Za-z0-9._/-]*=[^\x00-\x1f]{0,1000}|[A-Za-z0-9][A-Za-z0-9._/-]*-"
-_CHANGE: Final = (*GLOBAL, TRY, SHOWS_CHANGED)
 _CONTAINER_IMAGE: Final = rf"(?:[a-z0-9-]+|\*)=(?:{IMAGE.pattern})"
-
-
-def manifests(call: Call, _scope: Scope) -> None:
-    """Manifests of the step alone; they are checked where they are read."""
-    if call.words or not call.has("filename"):
-        raise CommandRefused(
-            f"`{call.title}` takes the manifests of this step.", hint="Name them: -f FILE.yaml"
-        )
 
 
 def _deleted(call: Call, scope: Scope) -> None:
@@ -58,21 +45,6 @@ def _deleted(call: Call, scope: Scope) -> None:
             raise CommandRefused("`kubectl delete -f` takes no further words.")
         return
     check_writable(targets(call.words), call, scope)
-
-
-def _namespace_made(call: Call, scope: Scope) -> None:
-    known = changeable(scope)
-    if len(call.words) != 1 or call.words[0] not in known:
-        raise CommandRefused(
-            "This is no namespace of this lesson.", hint="Here: " + ", ".join(sorted(known)) + "."
-        )
-
-
-def _made(call: Call, scope: Scope) -> None:
-    if len(call.words) != 1:
-        raise CommandRefused(f"`{call.title}` takes one name.")
-    targets(["pods", *call.words])
-    check_namespace(call, changeable(scope))
 
 
 def _pairs(call: Call, shape: str) -> tuple[Sequence[str], Sequence[str]]:
@@ -151,73 +123,16 @@ VERBS: Final[tuple[Verb, ...]] = (
     verb(
         "apply",
         manifests,
-        (*_CHANGE, FROM_FILES, TIMEOUT, Flag("server-side"), Flag("wait"), Flag("force-conflicts")),
+        (*CHANGE, FROM_FILES, TIMEOUT, Flag("server-side"), Flag("wait"), Flag("force-conflicts")),
         changes=True,
         in_namespace=True,
     ),
-    verb(
-        "create",
-        manifests,
-        (*_CHANGE, FROM_FILES, Flag("save-config")),
-        changes=True,
-        in_namespace=True,
-    ),
-    verb(
-        "create namespace",
-        _namespace_made,
-        _CHANGE,
-        aliases=("create ns",),
-        changes=True,
-    ),
-    verb(
-        "create deployment",
-        _made,
-        (
-            *_CHANGE,
-            Flag("image", IMAGE),
-            Flag("replicas", REPLICAS, "r"),
-            Flag("port", PORT),
-        ),
-        aliases=("create deploy",),
-        changes=True,
-        in_namespace=True,
-    ),
-    verb(
-        "create service clusterip",
-        _made,
-        (*_CHANGE, Flag("tcp", Value("PORT:TARGET", r"[0-9]{1,5}(?::[0-9]{1,5})?"))),
-        aliases=("create svc clusterip",),
-        changes=True,
-        in_namespace=True,
-    ),
-    verb(
-        "create configmap",
-        _made,
-        (
-            *_CHANGE,
-            Flag(
-                "from-literal",
-                Value("KEY=VALUE", r"[A-Za-z0-9._-]+=[^\x00-\x1f]{0,1000}"),
-                many=True,
-            ),
-        ),
-        aliases=("create cm",),
-        changes=True,
-        in_namespace=True,
-    ),
-    verb(
-        "create serviceaccount",
-        _made,
-        _CHANGE,
-        aliases=("create sa",),
-        changes=True,
-        in_namespace=True,
-    ),
+    *CREATING,
     verb(
         "delete",
         _deleted,
         (
-            *_CHANGE,
+            *CHANGE,
             *_SELECTED,
             FROM_FILES,
             TIMEOUT,
@@ -233,14 +148,14 @@ VERBS: Final[tuple[Verb, ...]] = (
     verb(
         "label",
         _labelled,
-        (*_CHANGE, *_SELECTED, Flag("overwrite"), Flag("list")),
+        (*CHANGE, *_SELECTED, Flag("overwrite"), Flag("list")),
         changes=True,
         in_namespace=True,
     ),
     verb(
         "annotate",
         _annotated,
-        (*_CHANGE, *_SELECTED, Flag("overwrite"), Flag("list")),
+        (*CHANGE, *_SELECTED, Flag("overwrite"), Flag("list")),
         changes=True,
         in_namespace=True,
     ),
@@ -248,7 +163,7 @@ VERBS: Final[tuple[Verb, ...]] = (
         "scale",
         _scaled,
         (
-            *_CHANGE,
+            *CHANGE,
             SELECTED,
             ALL,
             TIMEOUT,
@@ -258,7 +173,7 @@ VERBS: Final[tuple[Verb, ...]] = (
         changes=True,
         in_namespace=True,
     ),
-    verb("set image", _image_set, (*_CHANGE, SELECTED, ALL), changes=True, in_namespace=True),
+    verb("set image", _image_set, (*CHANGE, SELECTED, ALL), changes=True, in_namespace=True),
     verb(
         "rollout restart",
         _rolled,
@@ -269,7 +184,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     verb(
         "rollout undo",
         _rolled,
-        (*_CHANGE, Flag("to-revision", NUMBER)),
+        (*CHANGE, Flag("to-revision", NUMBER)),
         changes=True,
         in_namespace=True,
     ),
@@ -290,7 +205,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     verb(
         "patch",
         _patched,
-        (*_CHANGE, Flag("patch", TEXT, "p"), Flag("type", choice("strategic", "merge"))),
+        (*CHANGE, Flag("patch", TEXT, "p"), Flag("type", choice("strategic", "merge"))),
         changes=True,
         in_namespace=True,
     ),

@@ -32,7 +32,9 @@ class Call:
 
     def has(self, flag: str) -> bool:
         """Return whether a switch is on, or a flag is given."""
-        return self.text(flag, "false") != "false"
+        known = self.verb.flags.long.get(flag)
+        off = "false" if known is not None and known.is_switch else None
+        return any(o.name == flag and o.value != off for o in self.options)
 
 
 Rule = Callable[[Call, Scope], None]
