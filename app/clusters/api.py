@@ -96,23 +96,28 @@ class Api:
         self, path: str, query: Query, protocol: str
     ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         """Hold a websocket open for as long as the `async with` lasts."""
+
+        async def dialled_by(client: ApiClient) -> aiohttp.ClientWebSocketResponse:
+            dialling = _session(client).ws_connect(
+                client.configuration.host + path,
+                params=list(query),
+                headers=await authorization(client),
+                protocols=(protocol,),
+                max_msg_size=0,
+                timeout=aiohttp.ClientWSTimeout(ws_close=0.2),
+                proxy=client.configuration.proxy,
+            )
+            return await asyncio.wait_for(dialling, TOTAL_S)
+
         client = await self._connected()
         with _as_unavailable():
             try:
-                socket = await asyncio.wait_for(
-                    _session(client).ws_connect(
-                        client.configuration.host + path,
-                        params=list(query),
-                        headers=await authorization(client),
-                        protocols=(protocol,),
-                        max_msg_size=0,
-                        timeout=aiohttp.ClientWSTimeout(ws_close=0.2),
-                        proxy=client.configuration.proxy,
-                    ),
-                    TOTAL_S,
-                )
+                socket = await dialled_by(client)
             except aiohttp.WSServerHandshakeError as error:
-                raise _refused_socket(error) from error
+                fresh = await self._renewed(client) if error.status == 401 else client
+                if fresh is client:
+                    raise _refused_socket(error) from error
+                socket = await dialled_by(fresh)
         self.heard_at = time.monotonic()
         async with socket:
             yield socket

@@ -44,11 +44,13 @@ class Line:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-        for writer in self._writers:
-            writer.transport.abort()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        writers, self._writers = self._writers, set()
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.gather(*(w.wait_closed() for w in writers), return_exceptions=True)
 
     def freeze(self) -> None:
         self._flows.clear()
