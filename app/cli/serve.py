@@ -5,6 +5,7 @@ import errno
 import ipaddress
 import socket
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 from app.auth.access import Access, read_key
-from app.cli.lab import OWNER, open_lab
+from app.cli.lab import OWNER, Lab, open_lab
 from app.cli.logs import set_up_logs
-from app.errors import Refused, Unavailable
+from app.errors import AppError, Refused, Unavailable
 from app.settings import Settings
 from app.web.assemble import assemble
 from app.web.site import create_site
@@ -91,10 +92,18 @@ async def _serve(settings: Settings, context: str, *, open_page: bool) -> None:
                 )
             )
             address = address_of(settings, access.issue(OWNER))
+            tidying = asyncio.create_task(_tidy(lab))
             _announce(address)
             if open_page:
                 await asyncio.to_thread(webbrowser.open, address)
             await uvicorn.Server(_uvicorn(settings, site)).serve(sockets=[listener])
+            tidying.cancel()
+
+
+async def _tidy(lab: Lab) -> None:
+    """Look after the probes of an earlier lab; where there is no cluster, preflight says so."""
+    with suppress(AppError):
+        await lab.chosen.tidy_probes()
 
 
 def address_of(settings: Settings, token: str) -> str:

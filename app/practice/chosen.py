@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from app.clusters.reader import KubeCluster
 from app.commands.environment import find_programs
 from app.commands.model import Environment
 from app.commands.runner import Runner
-from app.errors import ClusterUnavailable, NotFound, Refused
+from app.errors import AppError, ClusterUnavailable, NotFound, Refused
 from app.practice.workplace import Bench
 from app.preflight.surroundings import Machine, Surroundings
 from app.progress.queries import Progress
@@ -37,6 +38,7 @@ Wrap = Callable[[Cluster], Cluster]
 
 CHOICE = "context"  # the name under which the chosen context is kept
 CONFIRMED = "confirmed"  # ... and those that were confirmed although they look like production
+READY_S = 3.0  # a page waits for the answer
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,13 @@ class _Opened:
     mark: str  # digest of what the context says: minikube gives a restarted cluster a new port
     cluster: KubeCluster
     bench: Bench
+
+
+@dataclass(frozen=True)
+class _Failure:
+    mark: str
+    at: float  # monotonic
+    error: AppError
 
 
 class ChosenCluster:
@@ -74,6 +83,7 @@ class ChosenCluster:
         self._owner = owner
         self._wrap = wrap
         self._opened: _Opened | None = None
+        self._failure: _Failure | None = None
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -123,16 +133,35 @@ class ChosenCluster:
     async def bench(self) -> Bench:
         """Return the chosen cluster's bench, opened where it is not.
 
-        Raises: ClusterUnavailable; Refused where it looks like production and was not confirmed.
+        Who waits for another's turn shares what came of it: a frozen cluster takes seconds to fail,
+        and every open page asks. Raises: ClusterUnavailable; NotAllowed; Refused where it looks
+        like production and was not confirmed.
         """
+        asked_at = time.monotonic()
         async with self._turn:
             config, context = self.kubeconfig(), await self.context()
             mark = _digest(minified(config, context))
             if self._opened and self._opened.mark == mark:
                 return self._opened.bench
+            failure = self._failure
+            if failure and failure.mark == mark and failure.at > asked_at:
+                raise failure.error
             await self._close()
-            self._opened = await self._open(config, context, mark)
+            try:
+                self._opened = await self._open(config, context, mark)
+            except AppError as error:
+                self._failure = _Failure(mark, time.monotonic(), error)
+                raise
             return self._opened.bench
+
+    async def is_ready(self) -> bool:
+        """Return whether the chosen cluster answers within READY_S, and may be worked in."""
+        try:
+            async with asyncio.timeout(READY_S):
+                await (await self.bench()).cluster.list("Namespace")
+        except (AppError, TimeoutError):
+            return False
+        return True
 
     def _environment(self, kubeconfig: Path, namespace: str = "default") -> Environment:
         """Return what commands get: the programs that are installed now, and this kubeconfig."""
@@ -175,6 +204,17 @@ class ChosenCluster:
         if self._opened:
             await ProbePods(self._opened.cluster).sweep()
 
+    async def tidy_probes(self) -> None:
+        """Take over what an earlier lab left in the cluster: fit probes stay, others are made anew.
+
+        Raises: ClusterUnavailable, NotAllowed, Refused, Unavailable.
+        """
+        await self.bench()
+        if self._opened:
+            pods = ProbePods(self._opened.cluster)
+            if await pods.are_there():
+                await pods.ensure()
+
     async def _probes(self) -> Probes:
         return await (await self.bench()).probes()
 
@@ -185,7 +225,7 @@ class ChosenCluster:
         cluster = KubeCluster(file, programs)
         try:
             await self._refuse_production(context, cluster)
-        except (ClusterUnavailable, Refused):
+        except BaseException:  # also where whoever asked has left
             await cluster.close()
             raise
         bench = Bench(
@@ -200,8 +240,14 @@ class ChosenCluster:
         return _Opened(mark, cluster, bench)
 
     async def _refuse_production(self, context: Context, cluster: KubeCluster) -> None:
-        nodes, namespaces = await asyncio.gather(cluster.list("Node"), cluster.list("Namespace"))
-        alarm = _alarm(context, reasons_by_content(nodes, namespaces))
+        try:
+            nodes, namespaces = await asyncio.gather(
+                cluster.list("Node"), cluster.list("Namespace")
+            )
+            seen = reasons_by_content(nodes, namespaces)
+        except NotAllowed:
+            seen = ["this account may not see its nodes, as where a cluster is shared"]
+        alarm = _alarm(context, seen)
         key = f"{CONFIRMED}:{context.name}"[:60]
         if alarm and not await self._progress.choice(self._owner, key):
             raise _looks_like_production(context.name, alarm)

@@ -11,7 +11,7 @@ from app.checks.result import CheckResult, skipped
 from app.checks.run import reads, run_checks
 from app.clusters.probes import Probes
 from app.content.model import CheckSpec, Lesson, Step
-from app.errors import AppError, Unavailable
+from app.errors import AppError, NotAllowed, Refused, Unavailable
 from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted
 from app.practice.workplace import Bench, Workplace
 from app.progress.model import SavedResult
@@ -86,8 +86,8 @@ class Examiner:
 
         try:
             context = await self._context(learner, lesson, step, specs)
-        except Unavailable as error:
-            finding = skipped("unreachable", f"{error} {error.hint}".strip())
+        except (Unavailable, NotAllowed, Refused) as error:
+            finding = skipped(_reason(error), f"{error} {error.hint}".strip())
             for spec in specs:
                 yield CheckResult(spec.id, spec.title, finding, 0.0)
             return
@@ -169,6 +169,12 @@ def as_saved(result: CheckResult) -> SavedResult:
         evidence=tuple((piece.title, piece.text) for piece in finding.evidence),
         duration_s=result.duration_s,
     )
+
+
+def _reason(error: AppError) -> str:
+    if isinstance(error, NotAllowed):
+        return "forbidden"
+    return "unreachable" if isinstance(error, Unavailable) else "refused"
 
 
 async def _probes(bench: Bench) -> Probes | None:
