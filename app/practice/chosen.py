@@ -28,7 +28,7 @@ from app.clusters.reader import KubeCluster
 from app.commands.environment import find_programs
 from app.commands.model import Environment
 from app.commands.runner import Runner
-from app.errors import AppError, ClusterUnavailable, NotFound, Refused
+from app.errors import AppError, ClusterUnavailable, NotAllowed, NotFound, Refused
 from app.practice.workplace import Bench
 from app.preflight.surroundings import Machine, Surroundings
 from app.progress.queries import Progress
