@@ -42,6 +42,7 @@ class Provoked:
     endpoints: Sequence[Endpoint]
     replies: Sequence[Reply]
     before: Counters
+    began_s: float  # monotonic: when the first request was sent
 
     @property
     def out(self) -> list[Endpoint]:
@@ -129,6 +130,7 @@ async def _provoke(
     url = f"http://{scene.host}:{scene.backend.port}{params.path}"
     argv = curl(look(scene.host), requests(url, count), look(scene.host))
     seen, replies = list[Counters](), list[Reply]()
+    began_s = monotonic()
     async with asking(context.cluster, pod, argv, timeout_s=60) as heard:
         async for item in heard:
             if isinstance(item, Look):
@@ -137,7 +139,7 @@ async def _provoke(
                 replies.append(item)
     if len(seen) < 2:
         return None
-    return Provoked(_served(seen[0], seen[1], scene), replies, seen[0])
+    return Provoked(_served(seen[0], seen[1], scene), replies, seen[0], began_s)
 
 
 def _served(before: Counters, after: Counters, scene: Scene) -> list[Endpoint]:
@@ -182,14 +184,14 @@ async def _back(
     limit_s = round(_limit_s(scene, params))
     evidence = Evidence("Endpoints in the caller's proxy", _table(provoked.endpoints, scene))
     argv = curl(looks(scene.host, limit_s, each_s=1))
-    began, waited_s = monotonic(), 0
+    waited_s = 0
     async with asking(context.cluster, pod, argv, timeout_s=limit_s + 10) as heard:
         async for item in heard:
             if not isinstance(item, Look):
                 continue
             if not any(each.is_ejected for key, each in item.counters.items() if key in out):
                 return passed(_returned(names, waited_s, provoked, params), evidence)
-            waited_s = max(waited_s + 1, round(monotonic() - began))
+            waited_s = max(waited_s + 1, round(monotonic() - provoked.began_s))
             await context.say(_countdown(names, waited_s, params))
     return failed(
         "not-back",
@@ -202,10 +204,12 @@ async def _back(
 
 def _returned(names: str, waited_s: int, provoked: Provoked, params: EjectionParams) -> str:
     if provoked.is_old:
-        return f"{names} was out since an earlier try already, and was back {waited_s} s later."
+        return (
+            f"{names} was out since an earlier try already, and was back about {waited_s} s later."
+        )
     return (
         f"{names} was ejected after {params.consecutive_5xx} errors in a row and was back "
-        f"{waited_s} s later."
+        f"about {waited_s} s later."
     )
 
 

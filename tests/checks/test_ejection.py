@@ -75,7 +75,8 @@ async def test_a_pod_that_is_out_and_back_passes_with_a_countdown() -> None:
     finding = await KIND.check(context, KIND.params(**PARAMS))  # type: ignore[arg-type]
     assert finding.passed
     assert (
-        f"backend-{FIRST} was ejected after 5 errors in a row and was back 3 s" in finding.message
+        f"backend-{FIRST} was ejected after 5 errors in a row and was back about 3 s"
+        in finding.message
     )
     assert said[1:] == [f"backend-{FIRST} is out; {s} s until it may come back" for s in (9, 8, 7)]
 
