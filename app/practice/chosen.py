@@ -24,11 +24,13 @@ from app.clusters.kubeconfig import (
 from app.clusters.live import LiveView
 from app.clusters.probes import ProbePods, Probes
 from app.clusters.production import reasons_by_address, reasons_by_content
+from app.clusters.provider import KubeconfigProvider
 from app.clusters.reader import KubeCluster
 from app.commands.environment import find_programs
 from app.commands.model import Environment
 from app.commands.runner import Runner
 from app.errors import AppError, ClusterUnavailable, NotAllowed, NotFound, Refused
+from app.practice.addons import addon_manifests
 from app.practice.workplace import Bench
 from app.preflight.surroundings import Machine, Surroundings
 from app.progress.queries import Progress
@@ -43,7 +45,10 @@ READY_S = 3.0  # a page waits for the answer
 
 @dataclass(frozen=True)
 class ContextChoice:
-    """A context of the kubeconfig. `alarm` says why it looks like production, if it does."""
+    """A context of the kubeconfig.
+
+    `alarm` says why it looks like production, empty where it does not or was confirmed.
+    """
 
     name: str
     server: str
@@ -84,6 +89,7 @@ class ChosenCluster:
         self._wrap = wrap
         self._opened: _Opened | None = None
         self._failure: _Failure | None = None
+        self._alarms: dict[str, str] = {}  # contexts that were refused, and why
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -111,7 +117,9 @@ class ChosenCluster:
         chosen = self._settings.context or await self._progress.choice(self._owner, CHOICE)
         current = chosen or config.current
         return [
-            ContextChoice(each.name, each.server, each.name == current, _alarm(each, ()))
+            ContextChoice(
+                each.name, each.server, each.name == current, await self._standing_alarm(each)
+            )
             for each in sorted(config.contexts, key=lambda context: context.name)
         ]
 
@@ -124,8 +132,8 @@ class ChosenCluster:
         if name not in known:
             raise NotFound(f"The kubeconfig has no context “{name}”.")
         if confirmation == name:
-            await self._progress.choose(self._owner, f"{CONFIRMED}:{name}"[:60], "yes")
-        elif alarm := _alarm(known[name], ()):
+            await self._progress.choose(self._owner, _confirmed(name), "yes")
+        elif alarm := await self._standing_alarm(known[name]):
             raise _looks_like_production(name, alarm)
         await self._progress.choose(self._owner, CHOICE, name)
         await self._close()
@@ -231,11 +239,13 @@ class ChosenCluster:
         bench = Bench(
             context=context.name,
             cluster=self._wrap(cluster) if self._wrap else cluster,
-            environment=environment,
+            provider=KubeconfigProvider(cluster, environment),
             programs=programs,
             live=LiveView(cluster),
             probes=ProbePods(cluster).ensure,
-            addons=_addons(self._settings.istio_release_dir, environment.programs.get("istioctl")),
+            addons=addon_manifests(
+                self._settings.istio_release_dir, environment.programs.get("istioctl")
+            ),
         )
         return _Opened(mark, cluster, bench)
 
@@ -248,14 +258,24 @@ class ChosenCluster:
         except NotAllowed:
             seen = ["this account may not see its nodes, as where a cluster is shared"]
         alarm = _alarm(context, seen)
-        key = f"{CONFIRMED}:{context.name}"[:60]
-        if alarm and not await self._progress.choice(self._owner, key):
+        if alarm and not await self._progress.choice(self._owner, _confirmed(context.name)):
+            self._alarms[context.name] = alarm
             raise _looks_like_production(context.name, alarm)
+
+    async def _standing_alarm(self, context: Context) -> str:
+        if await self._progress.choice(self._owner, _confirmed(context.name)):
+            return ""
+        return self._alarms.get(context.name) or _alarm(context, ())
 
     async def _close(self) -> None:
         opened, self._opened = self._opened, None
         if opened:
             await opened.cluster.close()
+
+
+def _confirmed(name: str) -> str:
+    """Names of managed clusters are long and alike, and a choice's name is short."""
+    return f"{CONFIRMED}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
 def _alarm(context: Context, by_content: Sequence[str]) -> str:
@@ -272,16 +292,3 @@ def _looks_like_production(name: str, alarm: str) -> Refused:
 
 def _digest(document: Mapping[str, object]) -> str:
     return hashlib.sha256(repr(document).encode()).hexdigest()
-
-
-def _addons(release: Path | None, istioctl: Path | None) -> Mapping[str, Path]:
-    """Return the add-on manifests of an Istio release, by the name the course uses for them.
-
-    The release is the one of the settings, else the one that istioctl lies in.
-    """
-    folders = [release] if release else [istioctl.parent.parent] if istioctl else []
-    return {
-        f"samples/addons/{file.name}": file
-        for folder in folders
-        for file in sorted((folder / "samples" / "addons").glob("*.yaml"))
-    }

@@ -155,7 +155,7 @@ class Desk:
         environment = self._workplace.bare()
         if invocation.argv[0] not in CLUSTERLESS:
             bench = await self._workplace.bench()
-            environment = bench.environment
+            environment = bench.provider.environment()
             found_lesson = find_step(self._course, lesson, step)[0]
             invocation = await _with_pods(invocation, found_lesson, bench)
         return await self._runs.start(

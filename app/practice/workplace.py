@@ -9,6 +9,7 @@ from app.clusters.cluster import Cluster
 from app.clusters.live import LiveView
 from app.clusters.probes import Probes
 from app.clusters.programs import Programs
+from app.clusters.provider import ClusterProvider
 from app.commands.model import Environment
 
 
@@ -22,7 +23,7 @@ class Bench:
 
     context: str
     cluster: Cluster
-    environment: Environment
+    provider: ClusterProvider
     programs: Programs
     live: LiveView
     probes: Callable[[], Awaitable[Probes]]
