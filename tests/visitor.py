@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import httpx2
 
@@ -16,6 +17,7 @@ CHECK = re.compile(
 )
 MESSAGE = re.compile(r'<p class="check-message">(.*?)</p>', re.DOTALL)
 HEAD = re.compile(r'<header class="run-head is-(?P<state>[\w-]+)[^"]*" id="head-(?P<id>[\w-]+)"')
+READ = re.compile(r'sse-connect="[^"]*\?read=([^"]*)"')
 EXIT = re.compile(r"exit (\d+)")
 TAG = re.compile(r"<[^>]+>")
 
@@ -78,6 +80,7 @@ class Visitor:
         self._client = client
         self._origin = origin
         self._csrf = ""
+        self.welcome = ""  # the page that the sign-in was answered with
 
     @staticmethod
     @asynccontextmanager
@@ -86,8 +89,9 @@ class Visitor:
         origin = "/".join(address.split("/")[:3])
         limits = httpx2.Timeout(30, read=300)
         async with httpx2.AsyncClient(base_url=origin, timeout=limits) as client:
-            (await client.get(address)).raise_for_status()
+            welcome = (await client.get(address)).raise_for_status()
             visitor = Visitor(client, origin)
+            visitor.welcome = welcome.text
             await visitor.page("/")
             yield visitor
 
@@ -111,9 +115,14 @@ class Visitor:
         return response
 
     @asynccontextmanager
-    async def stream(self, lesson: str, step: str, read: str = "") -> AsyncIterator[Stream]:
-        """Open the page's stream."""
+    async def stream(
+        self, lesson: str, step: str, read: str | None = None
+    ) -> AsyncIterator[Stream]:
+        """Open the page, and its stream from where the page ends; or from where `read` says."""
         path = f"/live/{lesson}/{step}"
+        if read is None:
+            found = READ.search(await self.page(f"/lessons/{lesson}/{step}"))
+            read = unquote(found[1]) if found else ""
         async with self._client.stream("GET", path, params={"read": read}) as response:
             assert response.status_code == 200, response.status_code
             yield Stream(response)
@@ -155,7 +164,8 @@ class Visitor:
             async for event in stream.events:
                 if event.name == "checks":
                     seen |= seen_checks(event.data)
-                if event.name == "step":
+                moods = {check.mood for check in seen.values()}
+                if event.name == "step" and moods and "running" not in moods:
                     break
             return seen
 

@@ -103,7 +103,7 @@ def read(text: str, name: str = "manifest") -> list[Mapping]:
         what = error.problem or error.context or "it is no YAML"
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise ManifestRefused(
-            f"{name} does not parse, line {line}: {what}.",
+            f"{name} does not parse, line {line}, column {column}: {what}.",
             line=line,
             column=column,
             hint="Look at the indentation and the colons there, and in the line before.",

@@ -1,4 +1,4 @@
-"""The add-on manifests of an Istio release, which the course applies from the learner's own copy."""
+"""The add-on manifests of an Istio release, applied from the learner's own copy."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -26,6 +26,7 @@ class Pages:
         self._environment.filters |= {
             "duration": words.duration,
             "minutes": words.minutes,
+            "signal_of": words.signal_of,
             "size_of": words.grouped,
         }
 

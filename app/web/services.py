@@ -53,6 +53,10 @@ class Contexts(Protocol):
         """
         ...
 
+    async def is_ready(self) -> bool:
+        """Return whether the chosen cluster answers, and may be worked in."""
+        ...
+
 
 @dataclass(frozen=True)
 class Services:

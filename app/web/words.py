@@ -1,4 +1,6 @@
-"""How the pages say times and numbers."""
+"""How the pages say times, numbers and ends."""
+
+import signal
 
 
 def duration(seconds: float) -> str:
@@ -24,3 +26,9 @@ def minutes(seconds: float) -> str:
 def grouped(number: int) -> str:
     """Return a number with thin spaces between the thousands: 12 345."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def signal_of(code: int) -> str:
+    """Return the name of the signal that a negative exit status stands for: SIGKILL."""
+    known = {each.value: each.name for each in signal.Signals}
+    return known.get(-code, f"signal {-code}")

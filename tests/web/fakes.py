@@ -142,6 +142,10 @@ class FakeContexts:
 
     def __init__(self) -> None:
         self.chosen = "minikube"
+        self.answers = True
+
+    async def is_ready(self) -> bool:
+        return self.answers
 
     async def all(self) -> list[ContextChoice]:
         return [

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from app.errors import NotAllowed
+from app.errors import NotAllowed, StoreUnavailable
 from app.web.deps import Shared, Templates, cookie_name
+from app.web.services import Services
 
 router = APIRouter()
 
@@ -29,7 +30,8 @@ async def sign_in(
     except NotAllowed as error:
         refused = error if token else None
         return pages.answer(request, "login.html", {"refused": refused}, 401)
-    response = pages.answer(request, "welcome.html", {})
+    start = await first_page(services, cookie)
+    response = pages.answer(request, "welcome.html", {"start": start})
     response.set_cookie(
         cookie_name(services),
         cookie,
@@ -39,3 +41,13 @@ async def sign_in(
         secure=services.settings.tls_certificate is not None,
     )
     return response
+
+
+async def first_page(services: Services, cookie: str) -> str:
+    """Return where a visit begins: at preflight where no cluster answers yet, else the course."""
+    learner = services.access.who(cookie)
+    try:
+        is_new = learner and (await services.progress.journey(learner.id)).last is None
+    except StoreUnavailable:  # the token is spent: come in, and let the page say it
+        is_new = False
+    return "/preflight" if is_new and not await services.contexts.is_ready() else "/"

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.errors import Refused
+from app.errors import ClusterUnavailable, Refused
 from app.web.deps import Learner, Sent, Shared, Templates
+from app.web.services import Services
 
 router = APIRouter(prefix="/settings")
 Text = Annotated[str, Form()]
@@ -17,8 +18,16 @@ async def show_settings(
     request: Request, _learner: Learner, services: Shared, pages: Templates
 ) -> HTMLResponse:
     """Show the settings."""
-    context = {"contexts": await services.contexts.all(), "refused": None, "link": ""}
-    return pages.answer(request, "settings.html", context)
+    return pages.answer(request, "settings.html", await shown(services))
+
+
+async def shown(services: Services, link: str = "") -> dict[str, object]:
+    """Return what the page shows, also without a kubeconfig that can be read."""
+    try:
+        contexts, trouble = await services.contexts.all(), None
+    except ClusterUnavailable as error:
+        contexts, trouble = [], error
+    return {"contexts": contexts, "trouble": trouble, "refused": None, "link": link}
 
 
 @router.post("/context", response_model=None)
@@ -35,9 +44,8 @@ async def choose_context(
     try:
         await services.contexts.choose(context, confirmation)
     except Refused as refusal:
-        contexts = await services.contexts.all()
-        shown = {"contexts": contexts, "refused": (context, refusal), "link": ""}
-        return pages.answer(request, "settings.html", shown, refusal.status)
+        page = await shown(services) | {"refused": (context, refusal)}
+        return pages.answer(request, "settings.html", page, refusal.status)
     return RedirectResponse("/preflight", 303)
 
 
@@ -56,5 +64,4 @@ async def make_link(
 ) -> HTMLResponse:
     """Show an address that signs another browser in, once."""
     link = f"{request.base_url}login?token={services.access.issue(learner)}"
-    context = {"contexts": await services.contexts.all(), "refused": None, "link": link}
-    return pages.answer(request, "settings.html", context)
+    return pages.answer(request, "settings.html", await shown(services, link))
