@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -171,19 +172,25 @@ class Walker:
         return [
             await self.visitor.run(lesson.id, step.id, line=own, texts=own_texts)
             for line in lines
-            for own, own_texts in [_in_own_file(line, texts, step)]
+            for own, own_texts in _in_own_files(line, texts, step)
         ]
 
 
-def _in_own_file(line: str, texts: Mapping[str, str], step: Step) -> tuple[str, Mapping[str, str]]:
+def _in_own_files(
+    line: str, texts: Mapping[str, str], step: Step
+) -> list[tuple[str, Mapping[str, str]]]:
     """A file that the step does not have is typed into the editor of one that it has."""
     known = [manifest.name for manifest in step.manifests]
-    strange = [name for name in texts if name not in known and f"-f {name}" in line]
-    if not strange:
-        return line, texts
-    assert len(strange) == 1, f"{line}: the page has one editor for another file"
-    own = next(name for name in known if f"-f {name}" not in line)
-    return line.replace(f"-f {strange[0]}", f"-f {own}"), {**texts, own: texts[strange[0]]}
+    named = re.findall(r"-f (\S+)", line)
+    if not (set(named) & set(texts)) - set(known):
+        return [(line, texts)]
+    verb = line.split(" -f ", 1)[0]
+    rest = re.sub(r"^.*-f \S+", "", line)
+    pairs = [(name, name if name in known else known[0]) for name in named]
+    return [
+        (f"{verb} -f {own}{rest}", {**texts, own: texts.get(name, "")} if own != name else texts)
+        for name, own in pairs
+    ]
 
 
 def _is_settled(seen: Iterable[SeenCheck], wanted: tuple[str, str] | None) -> bool:
