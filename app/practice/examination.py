@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 
 from app.bus import Bus
 from app.checks.kind import Context
@@ -27,6 +27,7 @@ class Examiner:
         self._workplace = workplace
         self._progress = progress
         self._bus = bus
+        self._traffic = asyncio.Lock()  # all learners' checks count with the same probe's counters
 
     async def examine(self, learner: str, lesson: str, step: Step) -> Sequence[CheckResult]:
         """Run all checks of the step and record the attempt; return the results in order."""
@@ -91,7 +92,8 @@ class Examiner:
             for spec in specs:
                 yield CheckResult(spec.id, spec.title, finding, 0.0)
             return
-        async with aclosing(run_checks(specs, context, say)) as results:
+        turn = self._traffic if sends_traffic(specs) else nullcontext()
+        async with turn, aclosing(run_checks(specs, context, say)) as results:
             async for result in results:
                 yield result
 
@@ -119,8 +121,7 @@ class Examiner:
         self, learner: str, lesson: str, step: Step, specs: Sequence[CheckSpec]
     ) -> Context:
         bench = await self._workplace.bench()
-        sends_traffic = any(not KINDS[spec.kind].is_cheap for spec in specs)
-        probes = await _probes(bench) if sends_traffic else None
+        probes = await _probes(bench) if sends_traffic(specs) else None
         return Context(
             cluster=bench.cluster,
             inside=probes.inside if probes else None,
@@ -135,6 +136,11 @@ class Examiner:
                 for question in step.questions
             },
         )
+
+
+def sends_traffic(specs: Sequence[CheckSpec]) -> bool:
+    """Return whether any of these checks asks questions of the running mesh."""
+    return any(not KINDS[spec.kind].is_cheap for spec in specs)
 
 
 def quiet(specs: Sequence[CheckSpec]) -> list[CheckSpec]:

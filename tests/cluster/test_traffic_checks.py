@@ -1,7 +1,6 @@
 """The checks that send traffic, on the real cluster: verdicts, causes, and how long they take."""
 
 import os
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
@@ -24,8 +23,6 @@ from app.commands.runner import Runner
 pytestmark = pytest.mark.cluster
 
 SPACE = "mesh-dojo-traffic"
-SPLIT_S, MTLS_S = 5.0, 2.0  # what the product promises, 95 times of 100
-RUNS = 20
 URL = f"http://backend.{SPACE}/"
 
 WORKLOAD = """
@@ -84,15 +81,6 @@ class Mesh:
         """Return what a check of this namespace finds."""
         return await KINDS[kind].bind({"namespace": SPACE, **params})(self._context)
 
-    async def timed(self, kind: str, **params: object) -> float:
-        """Return how long a check takes in 95 of 100 cases. Units: seconds. It must pass."""
-        found = []
-        for _run in range(RUNS):
-            start = time.monotonic()
-            assert (await self.check(kind, **params)).passed
-            found.append(time.monotonic() - start)
-        return sorted(found)[int(RUNS * 0.95) - 1]
-
 
 @pytest.fixture(scope="module")
 async def mesh(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mesh]:
@@ -124,11 +112,6 @@ async def _until_ready(cluster: KubeCluster, count: int) -> None:
             return
 
 
-def is_busy() -> bool:
-    """Whether other work takes so much of the machine that times say nothing of the checks."""
-    return os.getloadavg()[0] > 3 * (os.cpu_count() or 1)
-
-
 def speaks(*targets: Mapping[str, Json], host: str = "backend", **route: Json) -> Json:
     return {"hosts": [host], "http": [{"route": [dict(each) for each in targets], **route}]}
 
@@ -151,7 +134,7 @@ def subsets(labels: Sequence[str] = ("v1", "v2"), **spec: Json) -> Json:
 NINETY_TEN = {"host": "backend", "weights": {"v1": 90, "v2": 10}}
 
 
-async def test_the_split_check_tells_right_from_each_wrong_in_time(mesh: Mesh) -> None:
+async def test_the_split_check_tells_right_from_each_wrong(mesh: Mesh) -> None:
     reasons = [(await mesh.check("weights", **NINETY_TEN)).reason]
     await mesh.apply("VirtualService", "backend", split(90, 10))
     reasons.append((await mesh.check("weights", **NINETY_TEN)).reason)
@@ -169,7 +152,7 @@ async def test_the_split_check_tells_right_from_each_wrong_in_time(mesh: Mesh) -
         "wrong-weights",
     ]
     await mesh.apply("VirtualService", "backend", split(90, 10))
-    assert await mesh.timed("weights", **NINETY_TEN) < SPLIT_S or is_busy()
+    assert (await mesh.check("weights", **NINETY_TEN)).passed
 
 
 async def test_all_to_one_subset_and_back_is_seen_at_once(mesh: Mesh) -> None:
@@ -189,14 +172,14 @@ async def test_a_fault_on_the_way_is_told_as_errors(mesh: Mesh) -> None:
     assert (await mesh.check("weights", **NINETY_TEN)).reason == "errors"
 
 
-async def test_mutual_tls_is_told_in_time_and_each_gap_is_named(mesh: Mesh) -> None:
+async def test_mutual_tls_is_told_and_each_gap_is_named(mesh: Mesh) -> None:
     await mesh.remove("VirtualService", "backend")
     await mesh.apply("DestinationRule", "backend", subsets())
     strict: Json = {"mtls": {"mode": "STRICT"}}
     only: Json = {"matchLabels": {"app": "backend"}}
     assert (await mesh.check("mtls", url=URL)).reason == "no-policy"
     await mesh.apply("PeerAuthentication", "default", strict)
-    assert await mesh.timed("mtls", url=URL) < MTLS_S or is_busy()
+    assert (await mesh.check("mtls", url=URL)).passed
     reasons = []
     for exception in (
         {"selector": only, "mtls": {"mode": "PERMISSIVE"}},
