@@ -133,7 +133,7 @@ class RecordedCluster:
     @classmethod
     def read(cls, path: Path) -> "RecordedCluster":
         """Return the cluster of a recording."""
-        return cls(json.loads(path.read_text(encoding="utf-8")))
+        return cls(read_recording(path))
 
     async def get(self, kind: str, name: str, namespace: str = "") -> Object | None:
         digest = self._answer(_line("get", kind, name, namespace))
@@ -169,6 +169,31 @@ class RecordedCluster:
         if isinstance(answer, dict) and "error" in answer:
             raise ERRORS[answer["error"]](answer["message"], hint=answer["hint"])
         return answer
+
+
+POOL = "objects.json"  # of a folder of recordings: the objects that its files share
+
+
+def read_recording(path: Path) -> dict[str, Any]:
+    """Return a recording's data, with its objects from the pool where it has none of its own."""
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if "objects" not in data:
+        pool = next(folder / POOL for folder in path.parents if (folder / POOL).is_file())
+        data["objects"] = json.loads(pool.read_text(encoding="utf-8"))
+    return data
+
+
+def share_objects(folder: Path) -> None:
+    """Move the objects of all recordings below a folder into one pool, one object a line."""
+    pool: dict[str, Any] = {}
+    for path in sorted(folder.glob("*/*.json")):
+        data = read_recording(path)
+        pool |= data.pop("objects")
+        calls = data.pop("calls")
+        rows = ",\n".join(f"{_json(line)}: {_json(calls[line])}" for line in sorted(calls))
+        path.write_text(f'{_json(data)[:-1]},\n"calls": {{\n{rows}\n}}}}\n', encoding="utf-8")
+    rows = ",\n".join(f"{_json(key)}: {_json(pool[key])}" for key in sorted(pool))
+    (folder / POOL).write_text(f"{{\n{rows}\n}}\n", encoding="utf-8")
 
 
 def _line(*words: str) -> str:

@@ -1,13 +1,12 @@
 """Every verdict of the course's checks, over what a real cluster said when it was recorded."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from recorded import RecordedCluster
+from recorded import RecordedCluster, read_recording
 
 from app.checks.kind import Context
 from app.checks.result import CheckResult
@@ -35,7 +34,7 @@ class Recorded:
 
     @classmethod
     def read(cls, path: Path) -> "Recorded":
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_recording(path)
         lesson, step_id, _ = path.relative_to(FOLDER).parts
         step = find_step(COURSE, lesson, step_id)[1]
         asked = " ".join(data["calls"])

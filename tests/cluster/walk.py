@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recorded import RecordingCluster
+from recorded import RecordingCluster, share_objects
 from visitor import SeenCheck, SeenRun, Visitor
 
 from app.clusters.cluster import Cluster
@@ -152,10 +152,14 @@ class Walker:
         return seen
 
     def keep_commands(self) -> None:
-        """Write down what the commands of each lesson printed. Shape: {line: [code, text]}."""
+        """Write down what the commands of each lesson printed, and let its states share objects.
+
+        Shape: {line: [code, text]}.
+        """
         for lesson, said in self.said.items() if self.folder else ():
             path = self.folder / lesson / "commands.json"
             path.write_text(json.dumps(said, indent=1) + "\n")
+            share_objects(self.folder / lesson)
 
     def report(self) -> str:
         """Return the times of all steps that were solved, as a table. Units: seconds."""
@@ -172,21 +176,23 @@ class Walker:
         return [
             await self.visitor.run(lesson.id, step.id, line=own, texts=own_texts)
             for line in lines
-            for own, own_texts in _in_own_files(line, texts, step)
+            for own, own_texts in _in_own_files(line, texts, lesson, step)
         ]
 
 
 def _in_own_files(
-    line: str, texts: Mapping[str, str], step: Step
+    line: str, texts: Mapping[str, str], lesson: Lesson, step: Step
 ) -> list[tuple[str, Mapping[str, str]]]:
     """A file that the step does not have is typed into the editor of one that it has."""
     known = [manifest.name for manifest in step.manifests]
+    earlier = lesson.steps[: lesson.steps.index(step)]
+    there = {*known, *(manifest.name for each in earlier for manifest in each.manifests)}
     named = re.findall(r"-f (\S+)", line)
-    if not (set(named) & set(texts)) - set(known):
+    if not (set(named) & set(texts)) - there:
         return [(line, texts)]
     verb = line.split(" -f ", 1)[0]
     rest = re.sub(r"^.*-f \S+", "", line)
-    pairs = [(name, name if name in known else known[0]) for name in named]
+    pairs = [(name, name if name in there else known[0]) for name in named]
     return [
         (f"{verb} -f {own}{rest}", {**texts, own: texts.get(name, "")} if own != name else texts)
         for name, own in pairs
