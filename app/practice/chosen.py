@@ -166,10 +166,9 @@ class ChosenCluster:
         """Return whether the chosen cluster answers within READY_S, and may be worked in."""
         try:
             async with asyncio.timeout(READY_S):
-                await (await self.bench()).cluster.list("Namespace")
+                return (await (await self.bench()).provider.state()).word == "up"
         except (AppError, TimeoutError):
             return False
-        return True
 
     def _environment(self, kubeconfig: Path, namespace: str = "default") -> Environment:
         """Return what commands get: the programs that are installed now, and this kubeconfig."""

@@ -1,0 +1,161 @@
+"""Checks when asked, and by themselves: recorded once, told as they happen, never a lie."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from fakes import FakeCluster
+from mesh_objects import namespace
+from practice.sample import (
+    ANSWERED,
+    ASKED,
+    CREATE,
+    EXISTS,
+    LEARNER,
+    LESSON,
+    TWO,
+    FakeWorkplace,
+    until,
+)
+
+from app.bus import Bus
+from app.checks.result import CheckResult, Finding
+from app.content.model import CheckSpec, Step
+from app.errors import AppError, ClusterUnavailable, NotAllowed, Refused
+from app.practice.events import CheckDone, CheckEnded, CheckStarted
+from app.practice.examination import Examiner, quiet, verdict
+from app.progress.queries import Progress
+
+TOPIC = f"learner:{LEARNER}"
+
+
+@pytest.fixture
+def examiner(workplace: FakeWorkplace, progress: Progress, bus: Bus) -> Examiner:
+    return Examiner(workplace, progress, bus)
+
+
+@asynccontextmanager
+async def watching(examiner: Examiner, step: Step, tabs: int = 1) -> AsyncIterator[None]:
+    """Watch for as long as the block lasts."""
+    tasks = [asyncio.create_task(examiner.watch(LEARNER, LESSON, step)) for _ in range(tabs)]
+    yield
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def watched(cluster: FakeCluster) -> None:
+    """Return when somebody watches the cluster."""
+    while not cluster.watches:  # noqa: ASYNC110 - the fake has no event for it
+        await asyncio.sleep(0.01)
+
+
+def test_only_what_reads_state_and_needs_nothing_else_is_quiet() -> None:
+    traffic = CheckSpec("split", "weights", "", {})
+    after = CheckSpec("after", "namespace", "", {}, ("split",))
+    last = CheckSpec("last", "namespace", "", {}, ("after", "exists"))
+    beside = CheckSpec("beside", "namespace", "", {}, ("exists",))
+    found = quiet([EXISTS, ANSWERED, traffic, after, last, beside])
+    assert [spec.id for spec in found] == ["exists", "beside"]
+
+
+@pytest.mark.parametrize(
+    ("passed", "is_passed"),
+    [((True, True), True), ((True, None), None), ((None, False), False), ((True, False), False)],
+)
+def test_a_failure_decides_before_what_was_skipped(
+    passed: Sequence[bool | None], is_passed: bool | None
+) -> None:
+    results = [CheckResult("a", "A", Finding(each, "", ""), 0.0) for each in passed]
+    assert verdict(results) is is_passed
+
+
+async def test_an_examination_is_told_from_beginning_to_end_and_recorded(
+    examiner: Examiner, progress: Progress, bus: Bus
+) -> None:
+    with bus.subscribe(TOPIC) as subscription:
+        await examiner.examine(LEARNER, LESSON.id, CREATE)
+        told = await until(subscription, CheckEnded)
+    assert [type(event) for event in told] == [CheckStarted, CheckDone, CheckEnded]
+    assert told[-1] == CheckEnded("demo", "create", False, False)
+    (attempt,) = await progress.attempts(LEARNER, "demo", "create")
+    assert (attempt.passed, attempt.results[0].reason) == (False, "no-namespace")
+    assert (await progress.journey(LEARNER)).steps["demo", "create"].attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ClusterUnavailable("It is away.", hint="Start it."), "unreachable"),
+        (NotAllowed("Your token ran out."), "forbidden"),
+        (Refused("It looks like production."), "refused"),
+    ],
+)
+async def test_without_a_cluster_all_checks_are_skipped_and_no_attempt_is_burned(
+    examiner: Examiner,
+    workplace: FakeWorkplace,
+    progress: Progress,
+    error: AppError,
+    reason: str,
+) -> None:
+    workplace.error = error
+    results = await examiner.examine(LEARNER, LESSON.id, TWO)
+    assert [(each.passed, each.finding.reason) for each in results] == [(None, reason)] * 2
+    assert str(error) in results[0].finding.message
+    state = (await progress.journey(LEARNER)).steps["demo", "two"]
+    assert (state.attempts, state.passed) == (0, None)
+
+
+async def test_a_step_that_comes_true_by_itself_is_recorded_once_for_all_tabs(
+    examiner: Examiner, cluster: FakeCluster, progress: Progress, bus: Bus
+) -> None:
+    with bus.subscribe(TOPIC) as subscription:
+        async with watching(examiner, CREATE, tabs=3):
+            await watched(cluster)
+            cluster.put(namespace("mesh-demo"))
+            told = await until(subscription, CheckEnded)
+            await asyncio.sleep(0.2)  # the other tabs have looked, too
+    assert told[-1] == CheckEnded("demo", "create", True, True, by_itself=True)
+    attempts = await progress.attempts(LEARNER, "demo", "create")
+    assert [(each.passed, each.by_itself) for each in attempts] == [(True, True)]
+    assert (await progress.journey(LEARNER)).steps["demo", "create"].attempts == 0
+
+
+async def test_a_failing_check_is_not_shown_before_it_was_true(
+    examiner: Examiner, cluster: FakeCluster, bus: Bus
+) -> None:
+    with bus.subscribe(TOPIC) as subscription:
+        async with watching(examiner, TWO):
+            await watched(cluster)
+            cluster.put(namespace("mesh-demo"))
+            (came,) = await until(subscription, CheckDone)
+            cluster.remove("Namespace", "mesh-demo")
+            (went,) = await until(subscription, CheckDone)
+    assert isinstance(came, CheckDone)
+    assert isinstance(went, CheckDone)
+    assert (came.result.check, came.result.passed) == ("exists", True)
+    assert (went.result.check, went.result.passed) == ("exists", False)
+
+
+async def test_a_step_with_a_question_does_not_pass_by_itself(
+    examiner: Examiner, cluster: FakeCluster, progress: Progress, bus: Bus
+) -> None:
+    cluster.put(namespace("mesh-demo"))
+    with bus.subscribe(TOPIC) as subscription:
+        async with watching(examiner, ASKED):
+            (told,) = await until(subscription, CheckDone)
+    assert isinstance(told, CheckDone)
+    assert told.result.check == "exists"
+    assert await progress.attempts(LEARNER, "demo", "asked") == []
+
+
+async def test_the_right_answer_is_what_the_course_says(
+    examiner: Examiner, cluster: FakeCluster, progress: Progress
+) -> None:
+    cluster.put(namespace("mesh-demo"))
+    await progress.answer(LEARNER, "demo", "asked", "ready", "no")
+    assert verdict(await examiner.examine(LEARNER, "demo", ASKED)) is False
+    await progress.answer(LEARNER, "demo", "asked", "ready", "yes")
+    assert verdict(await examiner.examine(LEARNER, "demo", ASKED)) is True
