@@ -29,7 +29,7 @@ record:         ## the same, and keep what the cluster said as data for make tes
 
 bench:          ## measure; see docs/benchmarks.md
 	$(PYTHON) tools/setup.py --dev
-	$(BIN)/python tools/bench.py
+	$(BIN)/python -m tools.bench $(BENCH)
 
 lock:           ## for maintainers: resolve the dependencies anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --group build pyproject.toml \

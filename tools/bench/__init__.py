@@ -1,0 +1,1 @@
+"""Measure the site: `python -m tools.bench`; see docs/benchmarks.md."""
