@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ipaddress
+import signal
 import socket
 import webbrowser
 from contextlib import suppress
@@ -96,6 +97,7 @@ async def _serve(settings: Settings, context: str, *, open_page: bool) -> None:
             _announce(address)
             if open_page:
                 await asyncio.to_thread(webbrowser.open, address)
+            _outlive_signals()
             await uvicorn.Server(_uvicorn(settings, site)).serve(sockets=[listener])
             tidying.cancel()
 
@@ -104,6 +106,15 @@ async def _tidy(lab: Lab) -> None:
     """Look after the probes of an earlier lab; where there is no cluster, preflight says so."""
     with suppress(AppError):
         await lab.chosen.tidy_probes()
+
+
+def _outlive_signals() -> None:
+    """Let a signal end the server alone: the lab has runs to end and to record after it.
+
+    The server puts its own handlers in place of these, and raises the signal anew when it is done.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: None)
 
 
 def address_of(settings: Settings, token: str) -> str:

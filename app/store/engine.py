@@ -37,7 +37,7 @@ class Store:
             event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
 
     async def __aenter__(self) -> Self:
-        self._make_folder()
+        self._make_file()
         try:
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
@@ -61,11 +61,13 @@ class Store:
         except DBAPIError as error:
             raise _unavailable(error) from error
 
-    def _make_folder(self) -> None:
+    def _make_file(self) -> None:
+        """Open the file once before the driver does, whose thread outlives a failure."""
         file = make_url(self._address).database
         if file and make_url(self._address).get_backend_name() == "sqlite" and file != ":memory:":
             try:
                 Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                Path(file).open("ab").close()
             except OSError as error:
                 raise _unavailable(error) from error
 

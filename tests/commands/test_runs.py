@@ -213,6 +213,9 @@ async def test_a_full_disk_ends_the_run_with_a_note(
         def write(self, data: bytes) -> int:
             raise OSError(28, "No space left on device")
 
+        def truncate(self, size: int) -> None:
+            return None
+
         def close(self) -> None:
             return None
 
