@@ -1,13 +1,11 @@
 """checks.yaml and wrong.yaml: read with the line of every entry, so that a mistake can be shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from app.errors import LessonMistake
 
@@ -76,34 +74,57 @@ def read_wrong(path: Path) -> dict[str, list[tuple[WrongEntry, Located]]]:
     }
 
 
+class _Reader(yaml.CSafeLoader):
+    """Reads as safe_load does, but takes no key twice: the first would be lost without a word."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        """Return the mapping. Raises: yaml.MarkedYAMLError."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value} twice", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
 def _rows(path: Path) -> dict[str, list[tuple[Mapping[str, object], Located]]]:
     if not path.is_file():
         return {}
-    text = path.read_text(encoding="utf-8")
+    reader = _Reader(path.read_text(encoding="utf-8"))
     try:
-        tree = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
+        node = reader.get_single_node()
+        tree = reader.construct_document(node) if node else None
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise LessonMistake(str(path), mark.line + 1 if mark else 1, str(error.problem)) from error
-    except YAMLError as error:
+    except yaml.YAMLError as error:
         raise LessonMistake(str(path), 1, str(error).splitlines()[0]) from error
     if tree is None:
         return {}
-    if not isinstance(tree, CommentedMap):
+    if not isinstance(node, yaml.MappingNode):
         raise LessonMistake(str(path), 1, "the file maps step ids to lists")
-    return {str(step): _entries(path, tree, step) for step in tree}
+    nodes = [rows for _step, rows in node.value]
+    return {
+        str(step): _entries(path, str(step), rows, found)
+        for rows, (step, found) in zip(nodes, tree.items(), strict=True)
+    }
 
 
 def _entries(
-    path: Path, tree: CommentedMap, step: str
+    path: Path, step: str, node: yaml.Node, found: object
 ) -> list[tuple[Mapping[str, object], Located]]:
-    rows = tree[step]
-    line = tree.lc.value(step)[0] + 1
-    if not isinstance(rows, CommentedSeq):
-        raise LessonMistake(str(path), line, f"{step} holds a list of entries")
+    if not isinstance(node, yaml.SequenceNode) or not isinstance(found, list):
+        raise LessonMistake(str(path), node.start_mark.line + 1, f"{step} holds a list of entries")
     return [
-        (_plain_map(row), Located(str(path), rows.lc.item(number)[0] + 1))
-        for number, row in enumerate(rows)
+        (
+            row if isinstance(row, dict) else {"entry": row},
+            Located(str(path), item.start_mark.line + 1),
+        )
+        for item, row in zip(node.value, found, strict=True)
     ]
 
 
@@ -126,19 +147,3 @@ def first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}"
-
-
-def _plain_map(row: object) -> Mapping[str, object]:
-    plain = _plain(row)
-    return plain if isinstance(plain, dict) else {"entry": plain}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value

@@ -142,6 +142,7 @@ def test_the_version_changes_with_any_file(tmp_path: Path) -> None:
         ({"checks": CHECKS.replace("kind: object", "sort: object")}, "checks.yaml:2", "kind"),
         ({"checks": CHECKS.replace("title: It", "title: [It")}, "checks.yaml:", "expected"),
         ({"checks": CHECKS.replace("apply:", "aply:")}, "checks.yaml:1", "no step aply"),
+        ({"checks": CHECKS + CHECKS}, "checks.yaml:", "apply twice"),
         ({"checks": "apply: []"}, "lesson.md:8", "no check"),
         ({"checks": CHECKS + "    needs: [ghost]\n"}, "lesson.md:8", "ghost"),
         ({"wrong": WRONG.replace('"90"', '"91"')}, "wrong.yaml:2", "does not hold"),
