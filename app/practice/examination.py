@@ -9,10 +9,12 @@ from app.checks.kind import Context
 from app.checks.kinds import KINDS
 from app.checks.result import CheckResult, skipped
 from app.checks.run import reads, run_checks
+from app.clusters.cluster import Cluster
 from app.clusters.probes import Probes
 from app.content.model import CheckSpec, Lesson, Step
 from app.errors import AppError, NotAllowed, Refused, Unavailable
 from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted
+from app.practice.nowhere import Nowhere
 from app.practice.workplace import Bench, Workplace
 from app.progress.model import SavedResult
 from app.progress.queries import Progress
@@ -89,12 +91,18 @@ class Examiner:
             self._bus.publish(f"learner:{learner}", CheckSaid(lesson, step.id, check, text))
 
         try:
-            context = await self._context(learner, lesson, step, specs)
+            bench = await self._workplace.bench()
         except (Unavailable, NotAllowed, Refused) as error:
             finding = skipped(_reason(error), f"{error} {error.hint}".strip())
+            cluster: Cluster = Nowhere(error)
             for spec in specs:
-                yield CheckResult(spec.id, spec.title, finding, 0.0)
-            return
+                if not _asks_nothing(spec):
+                    yield CheckResult(spec.id, spec.title, finding, 0.0)
+            specs, probes = [spec for spec in specs if _asks_nothing(spec)], None
+        else:
+            cluster = bench.cluster
+            probes = await _probes(bench) if sends_traffic(specs) else None
+        context = await self._context(learner, lesson, step, cluster, probes)
         turn = self._traffic if sends_traffic(specs) else nullcontext()
         async with turn, aclosing(run_checks(specs, context, say)) as results:
             async for result in results:
@@ -121,12 +129,10 @@ class Examiner:
         return state is not None and state.passed is not None
 
     async def _context(
-        self, learner: str, lesson: str, step: Step, specs: Sequence[CheckSpec]
+        self, learner: str, lesson: str, step: Step, cluster: Cluster, probes: Probes | None
     ) -> Context:
-        bench = await self._workplace.bench()
-        probes = await _probes(bench) if sends_traffic(specs) else None
         return Context(
-            cluster=bench.cluster,
+            cluster=cluster,
             inside=probes.inside if probes else None,
             outside=probes.outside if probes else None,
             answers=await self._progress.answers(learner, lesson, step.id),
@@ -178,6 +184,11 @@ def as_saved(result: CheckResult) -> SavedResult:
         evidence=tuple((piece.title, piece.text) for piece in finding.evidence),
         duration_s=result.duration_s,
     )
+
+
+def _asks_nothing(spec: CheckSpec) -> bool:
+    """Return whether a check can do without a cluster: the course begins with questions."""
+    return spec.kind == "question" and not spec.needs
 
 
 def _reason(error: AppError) -> str:

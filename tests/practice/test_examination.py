@@ -159,3 +159,12 @@ async def test_the_right_answer_is_what_the_course_says(
     assert verdict(await examiner.examine(LEARNER, "demo", ASKED)) is False
     await progress.answer(LEARNER, "demo", "asked", "ready", "yes")
     assert verdict(await examiner.examine(LEARNER, "demo", ASKED)) is True
+
+
+async def test_a_question_needs_no_cluster(
+    examiner: Examiner, workplace: FakeWorkplace, progress: Progress
+) -> None:
+    workplace.error = ClusterUnavailable("It is away.")
+    await progress.answer(LEARNER, "demo", "asked", "ready", "yes")
+    results = await examiner.examine(LEARNER, "demo", ASKED)
+    assert [each.passed for each in results] == [None, True]
