@@ -1,3 +1,5 @@
+"""The palette keeps WCAG AA in light and dark."""
+
 import re
 
 import pytest

@@ -1,3 +1,5 @@
+"""How far a page has read survives the trip through an event id."""
+
 from app.web.cursors import MOST_RUNS, Cursors
 
 

@@ -1,3 +1,5 @@
+"""What every request and answer passes."""
+
 import pytest
 from starlette.testclient import TestClient
 
