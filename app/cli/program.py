@@ -7,6 +7,8 @@ from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 
 from app.cli import check, clean, doctor, lessons, serve, solve
@@ -45,6 +47,8 @@ def _serve(
         serve.serve(host, port, context, insecure_http=insecure_http, open_page=open_page)
     except AppError as error:
         fail(error)
+    except (ValidationError, SettingsError) as error:
+        fail(wrong_setting(error))
 
 
 @program.command("doctor")
@@ -95,7 +99,19 @@ def _end(work: Coroutine[None, None, Status], as_json: bool) -> None:
         status = asyncio.run(work)
     except AppError as error:
         fail(error, as_json=as_json)
+    except (ValidationError, SettingsError) as error:
+        fail(wrong_setting(error), as_json=as_json)
     raise typer.Exit(status)
+
+
+def wrong_setting(error: ValidationError | SettingsError) -> AppError:
+    """Return a setting that cannot be read as an error that names its variable."""
+    hint = "docs/settings.md lists all settings, with what they may be."
+    if isinstance(error, SettingsError):
+        return AppError(f"A setting cannot be read: {error}; lists are JSON.", hint=hint)
+    first = error.errors()[0]
+    name = "_".join(str(part) for part in first["loc"][:1]).upper()
+    return AppError(f"MESH_DOJO_{name} is wrong: {first['msg']}.", hint=hint)
 
 
 def fail(error: AppError, *, as_json: bool = False) -> None:
@@ -116,8 +132,3 @@ def _status(error: AppError) -> Status:
     if isinstance(error, Refused):
         return Status.REFUSED
     return Status.FAILED if isinstance(error, LessonMistake) else Status.USAGE
-
-
-def main() -> None:
-    """Run the program."""
-    program()
