@@ -11,6 +11,9 @@ TIERS = {
 def pytest_addoption(parser: pytest.Parser) -> None:
     for tier, what in TIERS.items():
         parser.addoption(f"--{tier}", action="store_true", help=f"also run what {what}")
+    parser.addoption(
+        "--screenshots", metavar="DIR", help="keep pictures of the pages in this folder"
+    )
     parser.addoption("--record", action="store_true", help="keep what the cluster says as data")
 
 

@@ -47,6 +47,11 @@ class Beside:
             async for known in views:
                 yield as_panel(known, namespaces)
 
+    async def names(self, kind: str, namespace: str) -> list[str]:
+        """Return the names of the objects of a kind. Raises: ClusterUnavailable, NotAllowed."""
+        bench = await self._workplace.bench()
+        return [found.name for found in await bench.cluster.list(kind, namespace)]
+
     async def describe(
         self, what: Literal["yaml", "describe", "logs"], kind: str, name: str, namespace: str
     ) -> str:

@@ -1,10 +1,11 @@
 """The parts of a step's page as HTML that htmx puts into place, wherever they come from."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from app.commands.model import Line, Run
-from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted
+from app.practice.events import CheckDone, CheckEnded, CheckSaid
 from app.web.panel import Snapshot
 from app.web.place import Place
 from app.web.render import Pages
@@ -48,14 +49,19 @@ class Fragments:
         """Return all checks of the step."""
         return self._pages.block("_checks.html", "checks", {"checks": lines, **OUT_OF_BAND})
 
-    def started(self, _event: CheckStarted) -> str:
+    def started(self, since: datetime) -> str:
         """Return the checks as they look when all of them are under way."""
-        return self.checks(running_lines(self._place.step.checks))
+        return self.checks(running_lines(self._place.step.checks, since)) + self.under_way(0)
 
-    def said(self, event: CheckSaid) -> str:
+    def under_way(self, done: int | None) -> str:
+        """Return the bar over the checks: how many are done, none of it where all have ended."""
+        context = {"done": done, "total": len(self._place.step.checks), **OUT_OF_BAND}
+        return self._pages.block("_checks.html", "under_way", context)
+
+    def said(self, event: CheckSaid, since: datetime | None) -> str:
         """Return a check that says how far it is."""
         title = next((c.title for c in self._place.step.checks if c.id == event.check), event.check)
-        line = CheckLine(event.check, title, "running", event.text)
+        line = CheckLine(event.check, title, "running", event.text, since=since)
         return self._pages.block("_checks.html", "check", {"line": line, **OUT_OF_BAND})
 
     def done(self, event: CheckDone) -> str:

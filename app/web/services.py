@@ -30,6 +30,10 @@ class LiveViews(Protocol):
         """Return one object as text. Raises: NotFound, ClusterUnavailable."""
         ...
 
+    async def names(self, kind: str, namespace: str) -> list[str]:
+        """Return the names of the objects of a kind. Raises: ClusterUnavailable, NotAllowed."""
+        ...
+
 
 class Preflight(Protocol):
     """What stands between the learner and the course."""

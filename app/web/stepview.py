@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal
 
 from app.checks.result import CheckResult
@@ -13,6 +14,7 @@ from app.web.place import Place
 from app.web.services import Services
 
 SHOWN_LINES: Final = 2000  # of one run; more make a page slow, the run's own page has them all
+HISTORY: Final = 100  # typed lines that the prompt brings back
 TYPED_RUNS: Final = 5  # of the prompt, newest last
 
 CheckMood = Literal["open", "running", "passed", "failed", "skipped"]
@@ -30,6 +32,7 @@ class CheckLine:
     look: str = ""
     evidence: Sequence[tuple[str, str]] = ()
     duration_s: float = 0.0
+    since: datetime | None = None  # when it began, where it is known to be under way
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class StepView:
     checks: Sequence[CheckLine]
     state: StepState | None
     attempt: Attempt | None
+    history: Sequence[str] = ()
     cursors: Cursors = field(default_factory=Cursors)
 
     @property
@@ -109,6 +113,7 @@ async def view_step(services: Services, learner: str, place: Place) -> StepView:
         ),
         state=journey.steps.get((lesson, step)),
         attempt=attempt,
+        history=(await services.runs.history(learner))[-HISTORY:],
         cursors=Cursors({view.run.id: last_number(view.lines) for view in runs}),
     )
 
@@ -152,9 +157,9 @@ def check_lines(specs: Sequence[CheckSpec], attempt: Attempt | None) -> list[Che
     ]
 
 
-def running_lines(specs: Sequence[CheckSpec]) -> list[CheckLine]:
+def running_lines(specs: Sequence[CheckSpec], since: datetime | None = None) -> list[CheckLine]:
     """Return a line for each check, as they look when all of them are under way."""
-    return [CheckLine(spec.id, spec.title, "running") for spec in specs]
+    return [CheckLine(spec.id, spec.title, "running", since=since) for spec in specs]
 
 
 def saved_line(result: SavedResult) -> CheckLine:

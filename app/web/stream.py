@@ -8,6 +8,7 @@ gets exactly the lines that it lacks.
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from sse_starlette import ServerSentEvent
@@ -55,6 +56,8 @@ class StepStream:
         self._queue: asyncio.Queue[Event] = asyncio.Queue(WAITING_EVENTS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._followed: set[str] = set()
+        self._since: datetime | None = None  # when the checks under way began
+        self._done = 0  # of those checks
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """Yield what the page lacks, then what happens, until the page goes away."""
@@ -110,16 +113,25 @@ class StepStream:
                     await self._tell_run(run)
             case CheckStarted() if self._is_here(event):
                 if not event.by_itself:
-                    await self._put("checks", self._fragments.started(event))
+                    self._since, self._done = datetime.now(UTC), 0
+                    await self._put("checks", self._fragments.started(self._since))
             case CheckSaid() if self._is_here(event):
-                await self._put("checks", self._fragments.said(event))
+                await self._put("checks", self._fragments.said(event, self._since))
             case CheckDone() if self._is_here(event):
-                await self._put("checks", self._fragments.done(event))
+                await self._tell_done(event)
             case CheckEnded() if self._is_here(event):
+                self._since = None
                 await self._tell_checks(event)
 
     def _is_here(self, event: CheckStarted | CheckSaid | CheckDone | CheckEnded) -> bool:
         return (event.lesson, event.step) == (self._place.lesson.id, self._place.step.id)
+
+    async def _tell_done(self, event: CheckDone) -> None:
+        html = self._fragments.done(event)
+        if self._since:
+            self._done += 1
+            html += self._fragments.under_way(self._done)
+        await self._put("checks", html)
 
     async def _tell_tasks(self) -> None:
         await self._put(
@@ -130,7 +142,8 @@ class StepStream:
         view = await view_step(self._services, self._learner, self._place)
         _before, after = neighbours(self._services.course, self._place)
         if view.attempt:
-            await self._put("checks", self._fragments.checks(view.checks))
+            bar = "" if self._since else self._fragments.under_way(None)
+            await self._put("checks", self._fragments.checks(view.checks) + bar)
         await self._put("step", self._fragments.verdict(view, after, ended))
 
     async def _tell_run(self, run: Run) -> None:

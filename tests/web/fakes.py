@@ -9,7 +9,7 @@ from pathlib import Path
 from app.auth.access import Access
 from app.bus import Bus
 from app.checks.result import CheckResult, Finding
-from app.commands.model import Line, Run, Stream
+from app.commands.model import Line, Run, Scope, Stream
 from app.content.find import find_command, find_step
 from app.content.model import Course
 from app.errors import AppError, NotFound, Refused
@@ -80,6 +80,9 @@ class FakeRuns:
     async def recent(self, learner: str, lesson: str, step: str) -> list[Run]:
         return [r for r in self._runs.values() if (r.lesson, r.step) == (lesson, step)]
 
+    async def history(self, learner: str) -> list[str]:
+        return list(dict.fromkeys(run.line for run in self._runs.values() if not run.command))
+
     async def active(self, learner: str) -> list[Run]:
         return [r for r in self._runs.values() if not r.is_over]
 
@@ -122,7 +125,14 @@ class FakeLive:
             async with self._changed:
                 await self._changed.wait()
 
+    async def names(self, kind: str, namespace: str) -> list[str]:
+        if self.error:
+            raise self.error
+        return [pod.name for pod in self.snapshot.pods] if kind == "Pod" else []
+
     async def describe(self, what: str, kind: str, name: str, namespace: str) -> str:
+        if self.error:
+            raise self.error
         return self.texts.get(what, f"Name: {name}\nNamespace: {namespace}\n")
 
 
@@ -131,10 +141,13 @@ class FakePreflight:
 
     def __init__(self, findings: Sequence[PreflightFinding] = ()) -> None:
         self.findings = findings
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def look(self) -> AsyncIterator[PreflightFinding]:
         for finding in self.findings:
             yield finding
+            await self.gate.wait()
 
 
 class FakeContexts:
@@ -225,6 +238,17 @@ class FakeDesk:
             self._bus.publish(topic, CheckDone(lesson, step, result))
         attempt, newly = await self._progress.record(learner, lesson, step, saved, by_itself=False)
         self._bus.publish(topic, CheckEnded(lesson, step, attempt.passed, newly))
+
+    async def scope(self, lesson: str, step: str, texts: Mapping[str, str]) -> Scope:
+        found_lesson, _ = find_step(self._course, lesson, step)
+        return Scope(frozenset(found_lesson.namespaces), dict(texts))
+
+    async def come_true(self, learner: str, lesson: str, step: str) -> None:
+        """Let the step come true by itself."""
+        specs = find_step(self._course, lesson, step)[1].checks
+        saved = [SavedResult(s.id, s.title, True, "", "It is so.", "", (), 0.1) for s in specs]
+        _, newly = await self._progress.record(learner, lesson, step, saved, by_itself=True)
+        self._bus.publish(f"learner:{learner}", CheckEnded(lesson, step, True, newly, True))
 
     def is_checking(self, learner: str, lesson: str, step: str) -> bool:
         return any(not task.done() for task in self._tasks)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.web.deps import Here, Learner, Sent, Shared, Templates
+from app.web.proofread import proofread
 from app.web.stepview import view_step
 from app.web.texts import texts_of
 
@@ -120,14 +121,16 @@ async def draft(
     pages: Templates,
     file: Text,
 ) -> Response:
-    """Keep what was typed into a manifest."""
+    """Keep what was typed into a manifest, and say the first thing that is wrong with it."""
     texts = await texts_of(services, learner, place, sent)
     await services.desk.save_draft(
         learner, place.lesson.id, place.step.id, file, texts.get(file, "")
     )
     if "hx-request" not in request.headers:
         return RedirectResponse(f"{place.url}#file-{file}", 303)
-    return HTMLResponse("Saved")
+    scope = await services.desk.scope(place.lesson.id, place.step.id, texts)
+    remark = proofread(file, texts.get(file, ""), scope, place.lesson.namespaces[0])
+    return HTMLResponse(pages.block("_manifest.html", "remark", {"remark": remark}))
 
 
 @router.post("/time")

@@ -9,6 +9,7 @@ from app.web.deps import Here, Learner, Shared, Templates
 from app.web.journey import mark_course
 from app.web.place import neighbours
 from app.web.stepview import view_step
+from app.web.wording import wording
 
 router = APIRouter()
 
@@ -38,3 +39,16 @@ async def show_step(
         "tasks": await services.runs.active(learner),
     }
     return pages.answer(request, "step.html", context)
+
+
+@router.get("/lessons/{lesson}/{step}/words")
+async def words(
+    learner: Learner,
+    place: Here,
+    services: Shared,
+    pages: Templates,
+    line: Annotated[str, Query(max_length=2000)] = "",
+) -> HTMLResponse:
+    """Show what the prompt's line may go on with."""
+    lines = await wording(services, learner, place, line) if line.strip() else []
+    return HTMLResponse(pages.block("_prompt.html", "words", {"lines": lines}))

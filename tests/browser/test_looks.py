@@ -1,0 +1,47 @@
+"""Each page type in light and dark, wide and on a phone; with --screenshots they are kept."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from browser.lab import PHONE, WIDE, Lab
+from browser.scenes import SCENES, Scene
+
+pytestmark = pytest.mark.browser
+
+SIZES = {"wide": WIDE, "phone": PHONE}
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_a_page_fits(course_lab: Lab, scene: Scene, pytestconfig: pytest.Config) -> None:
+    if scene.prepare:
+        await scene.prepare(course_lab)
+    page = await course_lab.page()
+    if not scene.signed_in:
+        await page.context.clear_cookies()
+    answer = await page.goto(course_lab.origin + scene.path, wait_until="domcontentloaded")
+    assert answer
+    assert answer.status == scene.status
+    if scene.act:
+        await scene.act(page)
+    for size, (width, height) in SIZES.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        await fits(page)
+        if folder := pytestconfig.getoption("--screenshots"):
+            await keep(page, Path(folder) / f"{scene.name}-{size}")
+
+
+async def fits(page: Page) -> None:
+    """Wait until the page is not wider than its window, also where it was resized just now."""
+    root = "document.documentElement"
+    await page.wait_for_function(f"{root}.scrollWidth <= {root}.clientWidth", timeout=3000)
+
+
+async def keep(page: Page, stem: Path) -> None:
+    """Write pictures of the whole page, light and dark."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    await page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    for theme in ("light", "dark"):
+        await page.emulate_media(color_scheme=theme)
+        await page.screenshot(path=f"{stem}-{theme}.png", full_page=True)
