@@ -177,7 +177,7 @@ def _figure(kind: str, seconds: Sequence[float]) -> Figure:
     if KINDS[kind].is_cheap:
         return Figure(f"state check: `{kind}`", "ms", [each * 1000 for each in seconds], STATE_MS)
     goals = {"mtls": ("mTLS check", MTLS_S), "weights": ("split check at 90/10", SPLIT_S)}
-    name, goal = goals[kind]
+    name, goal = goals.get(kind, (f"traffic check: `{kind}`", None))
     return Figure(name, "s", seconds, goal)
 
 
