@@ -1,6 +1,7 @@
 """Running a step's checks: when asked, and by themselves when the cluster changes."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, nullcontext, suppress
 
@@ -30,6 +31,7 @@ class Examiner:
         self._progress = progress
         self._bus = bus
         self._one_at_a_time = asyncio.Lock()
+        self._leads: dict[tuple[str, str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._traffic = asyncio.Lock()  # all learners' checks count with the same probe's counters
 
     async def examine(self, learner: str, lesson: str, step: Step) -> Sequence[CheckResult]:
@@ -52,8 +54,18 @@ class Examiner:
         for nothing else has passed by that.
         """
         specs = quiet(step.checks)
-        kinds = {kind for spec in specs for kind in reads(spec)}
         true: set[str] = set()
+        lead = self._leads[learner, lesson.id, step.id]
+        if lead.locked() and not await self._has_passed(learner, lesson.id, step.id):
+            with suppress(AppError):
+                await self._look(learner, lesson, step, specs, true)
+        async with lead:  # of many open pages one watches, for all
+            await self._watch(learner, lesson, step, specs, true)
+
+    async def _watch(
+        self, learner: str, lesson: Lesson, step: Step, specs: Sequence[CheckSpec], true: set[str]
+    ) -> None:
+        kinds = {kind for spec in specs for kind in reads(spec)}
         while specs and not await self._has_passed(learner, lesson.id, step.id):
             with suppress(AppError):
                 bench = await self._workplace.bench()

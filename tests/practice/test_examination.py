@@ -139,6 +139,36 @@ async def test_a_failing_check_is_not_shown_before_it_was_true(
     assert (went.result.check, went.result.passed) == ("exists", False)
 
 
+async def test_of_several_tabs_one_looks_at_a_change_and_all_are_told_once(
+    examiner: Examiner, cluster: FakeCluster, bus: Bus
+) -> None:
+    with bus.subscribe(TOPIC) as subscription:
+        async with watching(examiner, TWO, tabs=3):
+            await watched(cluster)
+            await asyncio.sleep(0.1)  # each tab has looked once, when it was opened
+            cluster.put(namespace("mesh-demo"))
+            (came,) = await until(subscription, CheckDone)
+            cluster.remove("Namespace", "mesh-demo")
+            (went,) = await until(subscription, CheckDone)
+    assert isinstance(came, CheckDone)
+    assert isinstance(went, CheckDone)
+    assert (came.result.passed, went.result.passed) == (True, False)
+
+
+async def test_when_the_tab_that_watches_is_closed_another_watches_on(
+    examiner: Examiner, cluster: FakeCluster, bus: Bus
+) -> None:
+    first = asyncio.create_task(examiner.watch(LEARNER, LESSON, TWO))
+    await watched(cluster)
+    with bus.subscribe(TOPIC) as subscription:
+        async with watching(examiner, TWO):
+            first.cancel()
+            cluster.put(namespace("mesh-demo"))
+            (came,) = await until(subscription, CheckDone)
+    assert isinstance(came, CheckDone)
+    assert came.result.passed
+
+
 async def test_a_step_with_a_question_does_not_pass_by_itself(
     examiner: Examiner, cluster: FakeCluster, progress: Progress, bus: Bus
 ) -> None:
