@@ -14,6 +14,7 @@ from walk import Tape, Walker
 
 from app.auth.access import Access
 from app.cli.lab import OWNER, open_lab
+from app.cli.logs import set_up_logs
 from app.cli.serve import address_of, listen
 from app.content.model import Course
 from app.settings import Settings
@@ -62,6 +63,7 @@ async def walker(
     (tools / "minikube").chmod(0o755)
     os.environ["PATH"] = f"{tools}{os.pathsep}{os.environ['PATH']}"
     settings = Settings(port=0, data_dir=tmp_path_factory.mktemp("data"), istio_release_dir=release)
+    set_up_logs("info")
     tape = Tape()
     folder = RECORDED if request.config.getoption("--record") else None
     with listen(settings) as listener:
