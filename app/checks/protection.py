@@ -80,11 +80,14 @@ def _younger(policy: Object, facts: Facts, wanted: str) -> str:
 def _without_policy(mode: Mode, pod: Object, facts: Facts, wanted: str) -> Problem:
     here = [each for each in facts.policies if each.namespace == facts.namespace]
     if here:
+        is_narrow = all(map(has_selector, here))
         text = (
             f"{', '.join(each.name for each in here)} in {facts.namespace} does not set a mode "
             f"for pod {pod.name}, which stays {mode.mode}; expected was {wanted} for every pod."
         )
-        reason = "one-workload" if all(map(has_selector, here)) else "wrong-mode"
+        if is_narrow:
+            text += " A selector restricts a policy to the pods with its labels."
+        reason = "one-workload" if is_narrow else "wrong-mode"
         return reason, text, f"kubectl get peerauthentications -n {facts.namespace} -o yaml"
     elsewhere = _misplaced(facts, wanted)
     look = "kubectl get peerauthentications -A"

@@ -75,6 +75,11 @@ async def test_each_mistake_in_policies_has_its_reason(things: list[Raw], reason
     assert (await found(*things, outside=once(200))).reason == reason
 
 
+async def test_a_selector_that_leaves_pods_out_is_named() -> None:
+    finding = await found(policy("STRICT", selector=only("frontend")), outside=once(200))
+    assert finding.message.endswith("A selector restricts a policy to the pods with its labels.")
+
+
 async def test_a_younger_policy_that_is_right_is_named() -> None:
     finding = await found(policy("PERMISSIVE"), policy("STRICT", "new-one"), outside=once(200))
     assert "new-one says STRICT, but default is older" in finding.message

@@ -32,6 +32,11 @@ async def test_a_missing_namespace_is_told_with_one_of_a_similar_name() -> None:
     assert "it has mesh-dmo" in finding.message
 
 
+async def test_the_labs_own_namespaces_are_not_taken_for_a_misspelling() -> None:
+    finding = await found(namespace("mesh-dojo"), namespace("mesh-dojo-probe"))
+    assert finding.message.endswith("none of that name.")
+
+
 async def test_a_namespace_that_is_being_deleted_does_not_count() -> None:
     finding = await found(namespace("mesh-demo", deletionTimestamp=JUST_NOW))
     assert finding.reason == "terminating"
