@@ -134,6 +134,7 @@ def test_a_hostile_manifest_is_refused_with_the_command_that_names_it() -> None:
         ("vim", "kubectl"),
         ("kubectl exec x -n mesh-demo -- sh", "nslookup"),
         ("istioctl install", "-y"),
+        ("curl http://backend/", "kubectl exec"),
     ],
 )
 def test_a_refusal_says_what_would_be_allowed(line: str, says: str, scope: Scope) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from app.commands.allowed.flags import Flag
 from app.commands.allowed.kubectl_flags import FROM_FILES, GLOBAL, SHOWS_CHANGED, TRY
 from app.commands.allowed.targets import changeable, check_namespace, targets
-from app.commands.allowed.values import IMAGE, PORT, REPLICAS, Value
+from app.commands.allowed.values import IMAGE, PORT, REPLICAS, Value, shorten
 from app.commands.allowed.verb import Call, Verb, verb
 from app.commands.model import Scope
 from app.errors import CommandRefused
@@ -25,7 +25,8 @@ def _namespace_made(call: Call, scope: Scope) -> None:
     known = changeable(scope)
     if len(call.words) != 1 or call.words[0] not in known:
         raise CommandRefused(
-            "This is no namespace of this lesson.", hint="Here: " + ", ".join(sorted(known)) + "."
+            f"`{shorten(' '.join(call.words))}` is no namespace of this lesson.",
+            hint="Here: " + ", ".join(sorted(known)) + ".",
         )
 
 

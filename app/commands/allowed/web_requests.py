@@ -85,5 +85,7 @@ def check_loopback_url(text: str) -> None:
     if not re.fullmatch(_LOOPBACK_URL, text, re.ASCII):
         raise CommandRefused(
             f"`{shorten(text)}` is no forwarded port of this machine.",
-            hint="curl -H 'Host: myapp.example.com' http://127.0.0.1:8080/, over port-forward.",
+            hint="Names of Services mean something inside the cluster alone:"
+            " kubectl exec deploy/frontend -n mesh-demo -- curl -s http://backend/."
+            " From here curl asks http://127.0.0.1:PORT/, over port-forward.",
         )
