@@ -19,11 +19,23 @@ async function copy(button) {
   setTimeout(() => { label.textContent = "Copy"; }, 1500);
 }
 
+const ready = new Map(); // what the READY column said last, by pod
+
+/** Light up pods whose READY has changed, for a moment. */
+function showChanges() {
+  for (const pod of all(".pod")) {
+    const now = find(".pod-ready", pod).textContent;
+    if ((ready.get(pod.id) ?? now) !== now) pod.classList.add("is-changed");
+    ready.set(pod.id, now);
+  }
+}
+
 /** Bring what has just come onto the page to life. */
 function settle() {
   for (const button of all("[data-copy], [data-reset], [data-close]")) button.hidden = false;
   tick();
   markLines();
+  showChanges();
   const panel = find("#panel[data-summary]");
   if (panel) {
     find("#live-summary").textContent = panel.dataset.summary;
@@ -59,17 +71,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "sheet-content") return; // the stream's swaps name no target
   const sheet = find("#sheet");
   if (!sheet.open) sheet.showModal();
-});
-
-// A pod whose READY changed lights up for a moment.
-const ready = new Map();
-document.addEventListener("htmx:oobAfterSwap", (event) => {
-  if (event.detail.target.id !== "panel") return;
-  for (const pod of all(".pod")) {
-    const now = find(".pod-ready", pod).textContent;
-    if ((ready.get(pod.id) ?? now) !== now) pod.classList.add("is-changed");
-    ready.set(pod.id, now);
-  }
 });
 
 // A stream that htmx opens anew (after the lab was restarted) says where it had got to.

@@ -14,6 +14,7 @@ function enhance(area) {
   const editor = CodeMirror.fromTextArea(area, {
     mode: "yaml",
     lineNumbers: true,
+    fixedGutter: false, // a fixed one is laid over the text where it is measured too early
     viewportMargin: Infinity,
     inputStyle: "contenteditable", // a screen reader reads the text itself
     extraKeys: { Tab: false, "Shift-Tab": false }, // Tab moves on (WCAG 2.1.2)
@@ -29,7 +30,6 @@ function enhance(area) {
     unmark(editor);
     htmx.trigger(area, "draft");
   });
-  editor.refresh(); // its first look at its own width comes before there are line numbers
   area.editor = editor;
 }
 

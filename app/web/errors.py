@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from app.errors import AppError, NotFound
 from app.web.deps import NotSignedIn, learner_of, pages_of, services_of
+from app.web.proofread import placed
 
 log = structlog.get_logger()
 
@@ -76,7 +77,7 @@ def refusal(request: Request, status: int, message: str) -> Response:
 def answer(request: Request, error: AppError) -> Response:
     """Return an error as a notice where htmx asked, else as a page."""
     pages = pages_of(request)
-    context = {"error": error, "line": getattr(error, "line", 0)}
+    context = {"error": error, "said": placed(error), "line": getattr(error, "line", 0)}
     if "hx-request" in request.headers:
         html = pages.block("_notice.html", "notice", context)
         return HTMLResponse(html, error.status, headers={"vary": "HX-Request"})

@@ -31,7 +31,11 @@ FLAGS: Final = (
 )
 WIDE: Final = (1440, 900)
 PHONE: Final = (390, 844)
-ANSWERS: Final = ("Failed to load resource", "Response Status Error Code")  # a refusal is no error
+ANSWERS: Final = (  # a refusal is no error of the page, nor is a stream that is cut
+    "Failed to load resource",
+    "Response Status Error Code",
+    "[object Event]",
+)
 PATIENCE_MS: Final = 10_000  # on a busy machine; nothing waits that long that goes well
 
 

@@ -37,7 +37,9 @@ async def run_line(
 ) -> Response:
     """Start a typed command."""
     texts = await texts_of(services, learner, place, sent)
-    started = await services.desk.run_line(learner, place.lesson.id, place.step.id, line, texts)
+    started = await services.desk.run_line(
+        learner, place.lesson.id, place.step.id, line.strip(), texts
+    )
     return done(request, f"/runs/{started.id}")
 
 
