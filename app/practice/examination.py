@@ -1,9 +1,11 @@
 """Running a step's checks: when asked, and by themselves when the cluster changes."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, nullcontext, suppress
+from dataclasses import dataclass, field
 
 from app.bus import Bus
 from app.checks.kind import Context
@@ -23,6 +25,18 @@ from app.progress.queries import Progress
 AGAIN_S = 5.0  # after a cluster out of reach: the live view reconnects in its own time
 
 
+@dataclass
+class _Turn:
+    """Of all open pages of a step one watches, the one with `lead`.
+
+    A page that comes later needs to be told what is true; many that come at once share one look.
+    """
+
+    lead: asyncio.Lock = field(default_factory=asyncio.Lock)
+    arrival: asyncio.Lock = field(default_factory=asyncio.Lock)
+    looked_at: float = 0.0  # monotonic
+
+
 class Examiner:
     """Runs checks, records what they found, and tells the bus as it happens."""
 
@@ -31,7 +45,7 @@ class Examiner:
         self._progress = progress
         self._bus = bus
         self._one_at_a_time = asyncio.Lock()
-        self._leads: dict[tuple[str, str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: dict[tuple[str, str, str], _Turn] = defaultdict(_Turn)
         self._traffic = asyncio.Lock()  # all learners' checks count with the same probe's counters
 
     async def examine(self, learner: str, lesson: str, step: Step) -> Sequence[CheckResult]:
@@ -55,12 +69,22 @@ class Examiner:
         """
         specs = quiet(step.checks)
         true: set[str] = set()
-        lead = self._leads[learner, lesson.id, step.id]
-        if lead.locked() and not await self._has_passed(learner, lesson.id, step.id):
-            with suppress(AppError):
-                await self._look(learner, lesson, step, specs, true)
-        async with lead:  # of many open pages one watches, for all
+        turn = self._turns[learner, lesson.id, step.id]
+        if turn.lead.locked():
+            asked_at = time.monotonic()
+            async with turn.arrival:
+                if turn.looked_at < asked_at:
+                    turn.looked_at = time.monotonic()
+                    await self._look_once(learner, lesson, step, specs, true)
+        async with turn.lead:
             await self._watch(learner, lesson, step, specs, true)
+
+    async def _look_once(
+        self, learner: str, lesson: Lesson, step: Step, specs: Sequence[CheckSpec], true: set[str]
+    ) -> None:
+        with suppress(AppError):
+            if not await self._has_passed(learner, lesson.id, step.id):
+                await self._look(learner, lesson, step, specs, true)
 
     async def _watch(
         self, learner: str, lesson: Lesson, step: Step, specs: Sequence[CheckSpec], true: set[str]
