@@ -110,7 +110,7 @@ async def _run(
 ) -> CheckResult:
     missing = [r.title for r in await asyncio.gather(*needed.values()) if r.passed is not True]
     if missing:
-        text = f"Not tried: it needs “{missing[0]}” first."
+        text = f"Not tried: “{missing[0]}” had not passed. Once it has, check again."
         return CheckResult(spec.id, spec.title, skipped("needs", text), 0.0)
     if KINDS[spec.kind].is_cheap:
         return await _timed(spec, context, CHEAP_LIMIT_S)
