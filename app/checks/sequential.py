@@ -119,7 +119,8 @@ def batches(cap: int) -> list[int]:
 
 def divergence(true: float, other: float) -> float:
     """Return how much an answer tells `true` from `other` on average (Kullback-Leibler, nats)."""
-    return _weighed(true, other) + _weighed(1 - true, 1 - other)
+    found = _weighed(true, other) + _weighed(1 - true, 1 - other)
+    return max(0.0, found)  # rounding may leave a hair less than nothing
 
 
 def _alternatives(share: float) -> tuple[float, ...]:
