@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import anyio
 from sse_starlette import ServerSentEvent
 
 from app.bus import Subscription
@@ -53,21 +54,23 @@ class StepStream:
         self._learner = learner
         self._place = place
         self._cursors = cursors
-        self._queue: asyncio.Queue[Event] = asyncio.Queue(WAITING_EVENTS)
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(WAITING_EVENTS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._followed: set[str] = set()
         self._since: datetime | None = None  # when the checks under way began
         self._done = 0  # of those checks
 
-    async def events(self) -> AsyncIterator[ServerSentEvent]:
-        """Yield what the page lacks, then what happens, until the page goes away."""
+    async def events(self, leaving: anyio.Event | None = None) -> AsyncIterator[ServerSentEvent]:
+        """Yield what the page lacks, then what happens, until the page or the site goes away."""
         with self._services.bus.subscribe(f"learner:{self._learner}") as subscription:
             try:
+                if leaving:
+                    self._spawn(self._finish(leaving))
                 self._spawn(self._tell(subscription))
                 self._spawn(self._panel())
                 self._spawn(self._let_it_come_true())
-                while True:
-                    yield self._sent(await self._queue.get())
+                while event := await self._queue.get():
+                    yield self._sent(event)
             finally:
                 await self._end()
 
@@ -86,6 +89,10 @@ class StepStream:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _finish(self, leaving: anyio.Event) -> None:
+        await leaving.wait()
+        await self._queue.put(None)
 
     async def _put(self, name: str, html: str, cursor: tuple[str, int] | None = None) -> None:
         await self._queue.put(Event(name, html, cursor))
