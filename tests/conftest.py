@@ -1,11 +1,15 @@
 """What all tests share: the tiers that a bare pytest skips, and one event loop for async tests."""
 
+import hypothesis
 import pytest
 
 TIERS = {
     "browser": "drives a real Chromium; run with --browser",
     "cluster": "needs the cluster that KUBECONFIG names; run with --cluster",
 }
+
+hypothesis.settings.register_profile("shared", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("shared")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
