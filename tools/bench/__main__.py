@@ -8,7 +8,6 @@ The real cluster is the one that KUBECONFIG names; a namespace is made there, an
 import argparse
 import asyncio
 import os
-from collections.abc import Sequence
 
 from app.errors import AppError
 from tools.bench import browser, machine, mesh, site
@@ -17,48 +16,48 @@ from tools.bench.page import write
 from tools.test import find
 
 PARTS = ("start", "pages", "lines", "cluster")
+Found = tuple[list[Figure], list[str]]
 
 
 def main() -> None:
     """Measure what can be measured here."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(description=str(__doc__).split("\n")[0])
     parser.add_argument("--write", action="store_true", help="keep the figures in docs/")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     given = parser.parse_args()
     parts = given.only.split(",")
+    if strange := set(parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(strange))}; there are {', '.join(PARTS)}")
     chromium = find()
-    only = "" if set(parts) == set(PARTS) else f" --only {given.only}"
-    head = [
-        f"* Command: `python -m tools.bench{only}`",
-        f"* Machine: {machine.describe(chromium)}",
-        f"* Date: {machine.now()}; load average at the start: {machine.load()}",
-    ]
-    print("\n".join(head), flush=True)
-    figures, notes = asyncio.run(_measured(parts, chromium))
-    text = "\n".join([*head, "", table(figures), "", *(f"* {note}" for note in notes)]).strip()
-    print(table(figures), *notes, sep="\n")
-    if given.write:
-        write(text)
+    about = f"{machine.describe(chromium)}."
+    print(about, flush=True)
+    for part in parts:
+        head = (
+            f"`python -m tools.bench --only {part}`, {machine.now()}; load average at the start: "
+            f"{machine.load()} (1, 5, 15 minutes)."
+        )
+        figures, notes = asyncio.run(_measured(part, chromium))
+        lines = [head, "", table(figures), "", *(f"* {note}" for note in notes)]
+        text = "\n".join(lines if figures else [head, "", *notes]).strip()
+        print(f"\n{text}", flush=True)
+        if given.write and figures:
+            write("machine", about)
+            write(part, text)
 
 
-async def _measured(parts: Sequence[str], chromium: str) -> tuple[list[Figure], list[str]]:
-    figures: list[Figure] = []
-    notes: list[str] = []
-    if "start" in parts:
-        figures += await site.starts()
-    if "pages" in parts:
-        figures += await site.pages_and_memory()
-    if "lines" in parts and chromium:
-        figures += await browser.lines_to_page(chromium)
-    elif "lines" in parts:
-        notes.append("Left out: lines in the browser, since there is no Chromium here.")
-    if "cluster" in parts:
-        found, said = await _of_the_cluster()
-        figures, notes = figures + found, notes + said
-    return figures, notes
+async def _measured(part: str, chromium: str) -> Found:
+    if part == "start":
+        return await site.starts(), []
+    if part == "pages":
+        return await site.pages_and_memory(), []
+    if part == "lines":
+        if not chromium:
+            return [], ["Left out: lines in the browser, since there is no Chromium here."]
+        return await browser.lines_to_page(chromium), []
+    return await _of_the_cluster()
 
 
-async def _of_the_cluster() -> tuple[list[Figure], list[str]]:
+async def _of_the_cluster() -> Found:
     if "KUBECONFIG" not in os.environ:
         return [], ["Left out: panel and checks, since KUBECONFIG names no cluster."]
     try:
