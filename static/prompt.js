@@ -65,7 +65,8 @@ export function startPrompt() {
     if (option) take(option);
   });
   list.addEventListener("htmx:afterSwap", () => {
-    show(options().length > 0 && document.activeElement === input);
+    const line = options()[0]?.dataset.line ?? ""; // an answer may come when the line has gone on
+    show(document.activeElement === input && input.value !== "" && line.startsWith(input.value));
   });
   input.form.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt !== input.form || !event.detail.successful) return;

@@ -60,6 +60,7 @@ async def test_a_reload_in_the_middle_loses_no_line_and_doubles_none(lab: Lab) -
 async def test_a_stream_that_is_cut_goes_on_where_it_was(lab: Lab) -> None:
     page = await opened(lab)
     await page.get_by_role("button", name=LOOK).click()
+    await expect(page.locator("#run-r1")).to_be_visible()
     await lab.services.runs.say("r1", "before")
     await expect(page.locator("#lines-r1 .line")).to_have_text(["before"])
     async with page.expect_request("**/live/**"):
@@ -71,6 +72,7 @@ async def test_a_stream_that_is_cut_goes_on_where_it_was(lab: Lab) -> None:
 async def test_two_tabs_show_the_same_run(lab: Lab) -> None:
     first, second = await opened(lab), await opened(lab)
     await first.get_by_role("button", name=LOOK).click()
+    await expect(second.locator("#run-r1")).to_be_visible()
     await lab.services.runs.say("r1", "said once")
     for page in (first, second):
         await expect(page.locator("#lines-r1 .line")).to_have_text(["said once"])

@@ -110,3 +110,10 @@ def test_static_files_asked_for_by_digest_are_kept_for_ever(browser: TestClient)
     page = browser.get("/").text
     address = page.split('rel="stylesheet" href="')[1].split('"')[0]
     assert "immutable" in browser.get(address).headers["cache-control"]
+
+
+def test_a_line_is_completed_by_a_list_to_choose_from(browser: TestClient) -> None:
+    backend = "backend-7d9c5b6f4-x2x9q"
+    words = browser.get(f"{STEP}/words", params={"line": "kubectl logs backend-7"})
+    assert f'data-line="kubectl logs {backend}">{backend}</li>' in words.text
+    assert browser.get(f"{STEP}/words", params={"line": " "}).text.strip() == ""

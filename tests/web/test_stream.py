@@ -80,3 +80,23 @@ async def test_a_cluster_that_does_not_answer_is_said_in_the_panel(services: Any
     stream = open_stream(services)
     await until(stream, "panel", "No answer from 192.168.49.2.")
     await stream.aclose()
+
+
+async def test_checks_under_way_have_a_bar_and_a_clock(services: Any) -> None:
+    services.desk.gate.clear()
+    stream = open_stream(services)
+    await until(stream, "step", "verdict")
+    await services.desk.check(LEARNER, "canary", "split")
+    assert 'max="2" value="0"' in str((await until(stream, "checks", "is-running")).data)
+    assert "data-since" in str((await until(stream, "checks", "asking the cluster")).data)
+    services.desk.gate.set()
+    assert 'max="2" value="1"' in str((await until(stream, "checks", "As it should be.")).data)
+    await stream.aclose()
+
+
+async def test_a_step_that_came_true_by_itself_is_told_as_such(services: Any) -> None:
+    stream = open_stream(services)
+    await until(stream, "step", "verdict")
+    await services.desk.come_true(LEARNER, "canary", "split")
+    await until(stream, "step", "It came true by itself")
+    await stream.aclose()
