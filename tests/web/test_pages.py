@@ -1,3 +1,5 @@
+"""Pages open, say what they should, and take what a learner does."""
+
 import pytest
 from starlette.testclient import TestClient
 

@@ -1,3 +1,5 @@
+"""What happens reaches an open page in order, and once."""
+
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
