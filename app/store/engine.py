@@ -5,9 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +22,7 @@ from app.errors import StoreUnavailable
 BUSY_TIMEOUT_MS = (
     5000  # a second process (the CLI beside the site) may hold SQLite's one write lock
 )
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Store:
@@ -72,11 +71,28 @@ class Store:
                 raise _unavailable(error) from error
 
 
+def newest_migration() -> str:
+    """Return the revision that the last migration leads to; its file's name begins with it."""
+    return max(file.name for file in MIGRATIONS.glob("versions/[0-9]*.py")).partition("_")[0]
+
+
 def _migrate(connection: Connection) -> None:
+    if _is_up_to_date(connection):
+        return
+    from alembic import command  # loading it is a tenth of the site's start
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _is_up_to_date(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return list(found) == [newest_migration()]
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
 from app.errors import StoreUnavailable
 from app.progress.queries import Progress
-from app.store.engine import Store
+from app.store.engine import MIGRATIONS, Store, newest_migration
 from app.store.tables import Table
 
 
@@ -32,6 +33,19 @@ async def test_the_migrations_end_in_exactly_the_tables_of_the_code(tmp_path: Pa
     with engine.connect() as connection:
         assert _differences(connection) == []
     engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_that_all_others_lead_to() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest_migration()]
+
+
+async def test_a_database_that_is_behind_is_brought_up_to_date(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    behind = sqlite3.connect(tmp_path / "deep" / "x.db")
+    behind.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    behind.close()
+    async with Store(address(tmp_path)) as store:
+        await Progress(store).choose("ann", "theme", "dark")
 
 
 def _differences(connection: Connection) -> list[object]:
