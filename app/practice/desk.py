@@ -25,7 +25,9 @@ from app.errors import (
 from app.practice.events import RunChanged
 from app.practice.examination import Examiner
 from app.practice.pods import newest_ready
+from app.practice.watch import Watch
 from app.practice.workplace import Bench, Workplace
+from app.progress.model import SavedResult
 from app.progress.queries import Progress
 
 DRAFT_BYTES = 64 * 1024
@@ -43,6 +45,8 @@ class Desk:
         self._runs = runs
         self._progress = progress
         self._examiner = Examiner(workplace, progress, bus)
+        self._watch = Watch(workplace, self._examiner)
+        self._answers: set[asyncio.Task[None]] = set()
         self._checks: dict[tuple[str, str, str], asyncio.Task[Sequence[CheckResult]]] = {}
         runs.on_change = lambda run: bus.publish(f"learner:{run.learner}", RunChanged(run))
 
@@ -50,7 +54,7 @@ class Desk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        under_way = list(self._checks.values())
+        under_way = [*self._checks.values(), *self._answers]
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
@@ -103,7 +107,7 @@ class Desk:
     async def watch(self, learner: str, lesson: str, step: str) -> None:
         """Let the step come true by itself, for as long as the caller awaits this."""
         found_lesson, found = find_step(self._course, lesson, step)
-        await self._examiner.watch(learner, found_lesson, found)
+        await self._watch.watch(learner, found_lesson, found)
 
     async def answer(
         self, learner: str, lesson: str, step: str, question: str, choice: str
@@ -113,6 +117,14 @@ class Desk:
         if choice not in {option.id for option in asked.choices}:
             raise NotFound(f"The question {question} has no choice {choice}.")
         await self._progress.answer(learner, lesson, step, question, choice)
+        found = find_step(self._course, lesson, step)[1]
+        task = asyncio.create_task(self._watch.answered(learner, lesson, found))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def known(self, learner: str, lesson: str, step: str) -> Mapping[str, SavedResult]:
+        """Return what is known of the step's checks now. Shape: {check id: result}."""
+        return await self._examiner.known(learner, lesson, step)
 
     async def open_hint(self, learner: str, lesson: str, step: str) -> int:
         """Open one more hint; return how many are open now (1 to 3)."""

@@ -101,6 +101,7 @@ async def view_step(services: Services, learner: str, place: Place) -> StepView:
     drafts = await services.progress.drafts(learner, lesson, step)
     attempts = await services.progress.attempts(learner, lesson, step)
     attempt = next(iter(attempts), None)
+    known = await services.desk.known(learner, lesson, step)
     runs = await shown_runs(services, learner, place)
     return StepView(
         place=place,
@@ -109,7 +110,7 @@ async def view_step(services: Services, learner: str, place: Place) -> StepView:
         checks=(
             running_lines(place.step.checks)
             if services.desk.is_checking(learner, lesson, step)
-            else check_lines(place.step.checks, attempt)
+            else check_lines(place.step.checks, known)
         ),
         state=journey.steps.get((lesson, step)),
         attempt=attempt,
@@ -148,11 +149,10 @@ def view_block(
     return BlockView(kind, block, own, text, answer)
 
 
-def check_lines(specs: Sequence[CheckSpec], attempt: Attempt | None) -> list[CheckLine]:
-    """Return a line for each check, with its result in the attempt."""
-    results = {result.check: result for result in attempt.results} if attempt else {}
+def check_lines(specs: Sequence[CheckSpec], known: Mapping[str, SavedResult]) -> list[CheckLine]:
+    """Return a line for each check, with what is known of it."""
     return [
-        saved_line(results[spec.id]) if spec.id in results else CheckLine(spec.id, spec.title)
+        saved_line(known[spec.id]) if spec.id in known else CheckLine(spec.id, spec.title)
         for spec in specs
     ]
 

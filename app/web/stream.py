@@ -148,7 +148,7 @@ class StepStream:
     async def _tell_checks(self, ended: CheckEnded | None) -> None:
         view = await view_step(self._services, self._learner, self._place)
         _before, after = neighbours(self._services.course, self._place)
-        if view.attempt:
+        if any(line.mood != "open" for line in view.checks):
             bar = "" if self._since else self._fragments.under_way(None)
             await self._put("checks", self._fragments.checks(view.checks) + bar)
         await self._put("step", self._fragments.verdict(view, after, ended))

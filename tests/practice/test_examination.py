@@ -8,10 +8,8 @@ import pytest
 from fakes import FakeCluster
 from mesh_objects import namespace
 from practice.sample import (
-    ANSWERED,
     ASKED,
     CREATE,
-    EXISTS,
     LEARNER,
     LESSON,
     TWO,
@@ -21,10 +19,10 @@ from practice.sample import (
 
 from app.bus import Bus
 from app.checks.result import CheckResult, Finding
-from app.content.model import CheckSpec, Step
+from app.content.model import Step
 from app.errors import AppError, ClusterUnavailable, NotAllowed, Refused
 from app.practice.events import CheckDone, CheckEnded, CheckStarted
-from app.practice.examination import Examiner, quiet, verdict
+from app.practice.examination import Examiner, verdict
 from app.progress.queries import Progress
 
 TOPIC = f"learner:{LEARNER}"
@@ -50,15 +48,6 @@ async def watched(cluster: FakeCluster) -> None:
     """Return when somebody watches the cluster."""
     while not cluster.watches:  # noqa: ASYNC110 - the fake has no event for it
         await asyncio.sleep(0.01)
-
-
-def test_only_what_reads_state_and_needs_nothing_else_is_quiet() -> None:
-    traffic = CheckSpec("split", "weights", "", {})
-    after = CheckSpec("after", "namespace", "", {}, ("split",))
-    last = CheckSpec("last", "namespace", "", {}, ("after", "exists"))
-    beside = CheckSpec("beside", "namespace", "", {}, ("exists",))
-    found = quiet([EXISTS, ANSWERED, traffic, after, last, beside])
-    assert [spec.id for spec in found] == ["exists", "beside"]
 
 
 @pytest.mark.parametrize(
@@ -106,79 +95,6 @@ async def test_without_a_cluster_all_checks_are_skipped_and_no_attempt_is_burned
     assert str(error) in results[0].finding.message
     state = (await progress.journey(LEARNER)).steps["demo", "two"]
     assert (state.attempts, state.passed) == (0, None)
-
-
-async def test_a_step_that_comes_true_by_itself_is_recorded_once_for_all_tabs(
-    examiner: Examiner, cluster: FakeCluster, progress: Progress, bus: Bus
-) -> None:
-    with bus.subscribe(TOPIC) as subscription:
-        async with watching(examiner, CREATE, tabs=3):
-            await watched(cluster)
-            cluster.put(namespace("mesh-demo"))
-            told = await until(subscription, CheckEnded)
-            await asyncio.sleep(0.2)  # the other tabs have looked, too
-    assert told[-1] == CheckEnded("demo", "create", True, True, by_itself=True)
-    attempts = await progress.attempts(LEARNER, "demo", "create")
-    assert [(each.passed, each.by_itself) for each in attempts] == [(True, True)]
-    assert (await progress.journey(LEARNER)).steps["demo", "create"].attempts == 0
-
-
-async def test_a_failing_check_is_not_shown_before_it_was_true(
-    examiner: Examiner, cluster: FakeCluster, bus: Bus
-) -> None:
-    with bus.subscribe(TOPIC) as subscription:
-        async with watching(examiner, TWO):
-            await watched(cluster)
-            cluster.put(namespace("mesh-demo"))
-            (came,) = await until(subscription, CheckDone)
-            cluster.remove("Namespace", "mesh-demo")
-            (went,) = await until(subscription, CheckDone)
-    assert isinstance(came, CheckDone)
-    assert isinstance(went, CheckDone)
-    assert (came.result.check, came.result.passed) == ("exists", True)
-    assert (went.result.check, went.result.passed) == ("exists", False)
-
-
-async def test_of_several_tabs_one_looks_at_a_change_and_all_are_told_once(
-    examiner: Examiner, cluster: FakeCluster, bus: Bus
-) -> None:
-    with bus.subscribe(TOPIC) as subscription:
-        async with watching(examiner, TWO, tabs=3):
-            await watched(cluster)
-            await asyncio.sleep(0.1)  # each tab has looked once, when it was opened
-            cluster.put(namespace("mesh-demo"))
-            (came,) = await until(subscription, CheckDone)
-            cluster.remove("Namespace", "mesh-demo")
-            (went,) = await until(subscription, CheckDone)
-    assert isinstance(came, CheckDone)
-    assert isinstance(went, CheckDone)
-    assert (came.result.passed, went.result.passed) == (True, False)
-
-
-async def test_when_the_tab_that_watches_is_closed_another_watches_on(
-    examiner: Examiner, cluster: FakeCluster, bus: Bus
-) -> None:
-    first = asyncio.create_task(examiner.watch(LEARNER, LESSON, TWO))
-    await watched(cluster)
-    with bus.subscribe(TOPIC) as subscription:
-        async with watching(examiner, TWO):
-            first.cancel()
-            cluster.put(namespace("mesh-demo"))
-            (came,) = await until(subscription, CheckDone)
-    assert isinstance(came, CheckDone)
-    assert came.result.passed
-
-
-async def test_a_step_with_a_question_does_not_pass_by_itself(
-    examiner: Examiner, cluster: FakeCluster, progress: Progress, bus: Bus
-) -> None:
-    cluster.put(namespace("mesh-demo"))
-    with bus.subscribe(TOPIC) as subscription:
-        async with watching(examiner, ASKED):
-            (told,) = await until(subscription, CheckDone)
-    assert isinstance(told, CheckDone)
-    assert told.result.check == "exists"
-    assert await progress.attempts(LEARNER, "demo", "asked") == []
 
 
 async def test_the_right_answer_is_what_the_course_says(

@@ -203,6 +203,10 @@ class FakeDesk:
             raise self.error
         return self._runs.begin(lesson, step, line)
 
+    async def known(self, learner: str, lesson: str, step: str) -> Mapping[str, SavedResult]:
+        attempts = await self._progress.attempts(learner, lesson, step)
+        return {result.check: result for result in attempts[0].results} if attempts else {}
+
     async def stop(self, learner: str, run: str) -> None:
         await self._runs.get(learner, run)
         await self._runs.say(run, "stopped", stream="note")
