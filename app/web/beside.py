@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 import yaml
@@ -30,6 +31,7 @@ MESH_KINDS: Final = (
     "AuthorizationPolicy",
 )
 MOST_EVENTS: Final = 12  # newest first; older ones are in describe
+RECENT: Final = timedelta(minutes=30)
 MOST_LOG_LINES: Final = "500"
 BUSY: Final = ("Pending", "ContainerCreating", "PodInitializing", "Terminating", "Init:")
 
@@ -45,7 +47,7 @@ class Beside:
         bench = await self._workplace.bench()
         async with aclosing(bench.live.watch(namespaces)) as views:
             async for known in views:
-                yield as_panel(known, namespaces)
+                yield replace(as_panel(known, namespaces), context=bench.context)
 
     async def names(self, kind: str, namespace: str) -> list[str]:
         """Return the names of the objects of a kind. Raises: ClusterUnavailable, NotAllowed."""
@@ -76,15 +78,15 @@ class Beside:
 
 
 def as_panel(known: Known, namespaces: Sequence[str]) -> Snapshot:
-    """Return the panel of what is known of these namespaces."""
+    """Return the panel of what is known of these namespaces; events are those of the first."""
     now = datetime.now(UTC)
     since = known.broken_since
     there = {namespace.name for namespace in known.of("Namespace")}
     return Snapshot(
         pods=[_pod(pod, now) for pod in known.of("Pod")],
-        services=[_service(service) for service in known.of("Service")],
+        services=[_service(each) for each in known.of("Service") if not _is_api_server(each)],
         mesh=[_mesh(each) for kind in MESH_KINDS for each in known.of(kind)],
-        events=_events(known.of("Event"), now),
+        events=_events(known.of("Event", *namespaces[:1]), now),
         missing=[name for name in namespaces if "Namespace" in known.objects and name not in there],
         trouble=f"It has not answered for {age(now, since)}." if since else "",
     )
@@ -135,6 +137,11 @@ def _reason(pod: Object) -> str:
     return ""
 
 
+def _is_api_server(service: Object) -> bool:
+    """Every cluster has it, and no lesson is about it."""
+    return (service.namespace, service.name) == ("default", "kubernetes")
+
+
 def _service(service: Object) -> ObjectRow:
     ports = ", ".join(
         f"{port.text('port')}→{port.text('targetPort') or port.text('port')}"
@@ -181,7 +188,8 @@ def _keys(each: Object, path: str) -> list[str]:
 
 
 def _events(events: Sequence[Object], now: datetime) -> list[EventRow]:
-    newest = sorted(events, key=_last_seen, reverse=True)[:MOST_EVENTS]
+    recent = [event for event in events if now - _last_seen(event) < RECENT]
+    newest = sorted(recent, key=_last_seen, reverse=True)[:MOST_EVENTS]
     return [
         EventRow(
             age=age(now, _last_seen(event)),

@@ -46,7 +46,10 @@ class EventRow:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the namespaces hold at one moment. `trouble` says why the cluster could not be read."""
+    """What the namespaces hold at one moment. `trouble` says why the cluster could not be read.
+
+    `context` is the kubeconfig's name for the cluster.
+    """
 
     pods: Sequence[PodRow] = ()
     services: Sequence[ObjectRow] = ()
@@ -54,6 +57,7 @@ class Snapshot:
     events: Sequence[EventRow] = ()
     missing: Sequence[str] = ()
     trouble: str = ""
+    context: str = ""
 
     @property
     def summary(self) -> str:

@@ -89,13 +89,23 @@ def test_the_newest_events_come_first_and_only_so_many() -> None:
     events = [
         {
             **named("Event", f"event-{n}", "mesh-demo"),
-            "lastTimestamp": f"2026-11-23T11:{n:02d}:00Z",
+            "lastTimestamp": (datetime.now(UTC) - timedelta(seconds=60 - n)).isoformat(),
             "reason": f"R{n}",
         }
         for n in range(20)
     ]
     rows = as_panel(known(*events), ["mesh-demo"]).events
     assert [row.reason for row in rows] == [f"R{n}" for n in range(19, 7, -1)]
+
+
+def test_events_of_other_namespaces_and_of_long_ago_are_left_out() -> None:
+    now = datetime.now(UTC)
+    elsewhere = {**named("Event", "a", "default"), "lastTimestamp": now.isoformat()}
+    long_ago = {
+        **named("Event", "b", "mesh-demo"),
+        "lastTimestamp": (now - timedelta(hours=1)).isoformat(),
+    }
+    assert as_panel(known(elsewhere, long_ago), ["mesh-demo", "default"]).events == []
 
 
 @pytest.mark.parametrize(
