@@ -11,13 +11,24 @@ export function startPrompt() {
   const history = JSON.parse(input.dataset.history);
   let at = history.length;
 
-  const options = () => all("[role=option]", list);
+  const options = () => all("[role=option]:not([hidden])", list);
   const chosen = () => find("[aria-selected=true]", list);
 
   function show(isOpen) {
     list.hidden = !isOpen;
     input.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) choose(null);
+    if (isOpen) list.scrollIntoView({ block: "nearest" });
+    else choose(null);
+  }
+
+  /** Show what still fits: an answer may be older than the line. */
+  function suggest() {
+    for (const option of all("[role=option]", list)) {
+      const { line } = option.dataset;
+      option.hidden = line === input.value || !line.startsWith(input.value);
+    }
+    if (chosen()?.hidden) choose(null);
+    show(document.activeElement === input && input.value !== "" && options().length > 0);
   }
 
   function choose(option) {
@@ -64,10 +75,8 @@ export function startPrompt() {
     const option = event.target.closest("[role=option]");
     if (option) take(option);
   });
-  list.addEventListener("htmx:afterSwap", () => {
-    const line = options()[0]?.dataset.line ?? ""; // an answer may come when the line has gone on
-    show(document.activeElement === input && input.value !== "" && line.startsWith(input.value));
-  });
+  input.addEventListener("input", suggest);
+  list.addEventListener("htmx:afterSwap", suggest);
   input.form.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt !== input.form || !event.detail.successful) return;
     history.push(input.value.trim());
