@@ -13,8 +13,9 @@ from app.commands.pods import placeholders, resolve
 from app.commands.policy import parse
 from app.commands.runs import Runs
 from app.content.find import find_command, find_question, find_step
-from app.content.model import Command, Course, Lesson
+from app.content.model import Command, Course, Lesson, Step
 from app.errors import (
+    AppError,
     Busy,
     ClusterUnavailable,
     CommandRefused,
@@ -22,7 +23,7 @@ from app.errors import (
     NotFound,
     Refused,
 )
-from app.practice.events import RunChanged
+from app.practice.events import CheckBroke, RunChanged
 from app.practice.examination import Examiner
 from app.practice.pods import newest_ready
 from app.practice.watch import Watch
@@ -44,10 +45,11 @@ class Desk:
         self._workplace = workplace
         self._runs = runs
         self._progress = progress
+        self._bus = bus
         self._examiner = Examiner(workplace, progress, bus)
         self._watch = Watch(workplace, self._examiner)
         self._answers: set[asyncio.Task[None]] = set()
-        self._checks: dict[tuple[str, str, str], asyncio.Task[Sequence[CheckResult]]] = {}
+        self._checks: dict[tuple[str, str, str], asyncio.Task[None]] = {}
         runs.on_change = lambda run: bus.publish(f"learner:{run.learner}", RunChanged(run))
 
     async def __aenter__(self) -> Self:
@@ -91,9 +93,15 @@ class Desk:
         key = (learner, lesson, step)
         if key in self._checks:
             raise Busy("The checks of this step are under way already.")
-        task = asyncio.create_task(self._examiner.examine(learner, lesson, found))
+        task = asyncio.create_task(self._check(learner, lesson, found))
         self._checks[key] = task
         task.add_done_callback(lambda _: self._checks.pop(key, None))
+
+    async def _check(self, learner: str, lesson: str, step: Step) -> None:
+        try:
+            await self._examiner.examine(learner, lesson, step)
+        except AppError as error:  # such as a database that does not take the attempt
+            self._bus.publish(f"learner:{learner}", CheckBroke(lesson, step.id, error))
 
     async def examine(self, learner: str, lesson: str, step: str) -> Sequence[CheckResult]:
         """Run the checks of a step and return what they found. Raises: NotFound."""

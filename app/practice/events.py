@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.checks.result import CheckResult
 from app.commands.model import Run
+from app.errors import AppError
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,12 @@ class CheckEnded:
     passed: bool | None
     newly_passed: bool
     by_itself: bool = False
+
+
+@dataclass(frozen=True)
+class CheckBroke:
+    """The checks of a step could not be finished: the lab itself is in trouble."""
+
+    lesson: str
+    step: str
+    error: AppError

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from app.commands.model import Line, Run
+from app.errors import AppError
 from app.practice.events import CheckDone, CheckEnded, CheckSaid
 from app.web.panel import Snapshot
 from app.web.place import Place
@@ -73,3 +74,8 @@ class Fragments:
         """Return what the step's page says once its checks are through."""
         context = {"view": view, "after": after, "ended": ended, **OUT_OF_BAND}
         return self._pages.block("_checks.html", "verdict", context)
+
+    def trouble(self, error: AppError) -> str:
+        """Return what the lab itself has to say, for the notice over the checks."""
+        html = self._pages.block("_notice.html", "notice", {"error": error, "said": str(error)})
+        return f'<div hx-swap-oob="innerHTML:#notice-check">{html}</div>'

@@ -17,7 +17,14 @@ from sse_starlette import ServerSentEvent
 from app.bus import Subscription
 from app.commands.model import Run
 from app.errors import AppError
-from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted, RunChanged
+from app.practice.events import (
+    CheckBroke,
+    CheckDone,
+    CheckEnded,
+    CheckSaid,
+    CheckStarted,
+    RunChanged,
+)
 from app.web.cursors import Cursors
 from app.web.fragments import Fragments
 from app.web.panel import Snapshot
@@ -25,6 +32,7 @@ from app.web.place import Place, neighbours
 from app.web.services import Services
 from app.web.stepview import RunView, shown_runs, view_step
 
+OfStep = CheckStarted | CheckSaid | CheckDone | CheckEnded | CheckBroke
 WAITING_EVENTS: Final = 200  # of one page; a browser that reads slower holds the sources back
 PANEL_RETRY_S: Final = 3.0  # between looks at a cluster that does not answer
 
@@ -98,12 +106,15 @@ class StepStream:
         await self._queue.put(Event(name, html, cursor))
 
     async def _tell(self, subscription: Subscription) -> None:
-        await self._catch_up()
-        async for event in subscription:
-            if subscription.lost:
-                subscription.lost = 0
-                await self._catch_up()
-            await self._told(event)
+        subscription.lost = 1  # what happened before the page was opened
+        while True:
+            try:
+                if subscription.lost:
+                    subscription.lost = 0
+                    await self._catch_up()
+                await self._told(await subscription.next())
+            except AppError as error:  # such as a locked database: the stream goes on
+                await self._put("checks", self._fragments.trouble(error))
 
     async def _catch_up(self) -> None:
         """Bring the page to the present: it may have been made a while ago, or events were lost."""
@@ -126,11 +137,15 @@ class StepStream:
                 await self._put("checks", self._fragments.said(event, self._since))
             case CheckDone() if self._is_here(event):
                 await self._tell_done(event)
+            case CheckBroke() if self._is_here(event):
+                self._since = None
+                await self._put("checks", self._fragments.trouble(event.error))
+                await self._tell_checks(None)
             case CheckEnded() if self._is_here(event):
                 self._since = None
                 await self._tell_checks(event)
 
-    def _is_here(self, event: CheckStarted | CheckSaid | CheckDone | CheckEnded) -> bool:
+    def _is_here(self, event: OfStep) -> bool:
         return (event.lesson, event.step) == (self._place.lesson.id, self._place.step.id)
 
     async def _tell_done(self, event: CheckDone) -> None:

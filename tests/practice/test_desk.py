@@ -1,6 +1,7 @@
 """What a learner does: refused before it starts, or recorded and told."""
 
 import asyncio
+from typing import NoReturn
 
 import pytest
 from fakes import FakeCluster, NeverCluster
@@ -9,10 +10,18 @@ from practice.sample import COURSE, LEARNER, SERVICE, FakeWorkplace, until
 
 from app.bus import Bus
 from app.commands.runs import Runs
-from app.errors import Busy, ClusterUnavailable, CommandRefused, ManifestRefused, NotFound
+from app.errors import (
+    Busy,
+    ClusterUnavailable,
+    CommandRefused,
+    ManifestRefused,
+    NotFound,
+    StoreUnavailable,
+)
 from app.practice.desk import DRAFT_BYTES, Desk
-from app.practice.events import CheckStarted, RunChanged
+from app.practice.events import CheckBroke, CheckStarted, RunChanged
 from app.progress.queries import Progress
+from app.store.engine import Store
 
 STEP = (LEARNER, "demo", "create")
 
@@ -132,3 +141,22 @@ async def test_what_is_not_in_the_course_is_not_found(
 ) -> None:
     with pytest.raises(NotFound):
         await desk.run(LEARNER, lesson, step, command, {})
+
+
+class FullProgress(Progress):
+    """Progress on a full disk: it reads, and takes no attempt."""
+
+    async def record(self, *_: object, **__: object) -> NoReturn:
+        raise StoreUnavailable("The lab's database does not take this: disk is full.")
+
+
+async def test_a_check_whose_attempt_cannot_be_recorded_says_so_and_can_be_tried_again(
+    workplace: FakeWorkplace, runs: Runs, store: Store, progress: Progress, bus: Bus
+) -> None:
+    async with Desk(COURSE, workplace, runs, FullProgress(store), bus) as desk:
+        with bus.subscribe(f"learner:{LEARNER}") as subscription:
+            for _ in range(2):
+                await desk.check(LEARNER, "demo", "create")
+                broke = (await until(subscription, CheckBroke))[-1]
+                assert isinstance(broke, CheckBroke)
+                assert "disk is full" in str(broke.error)
