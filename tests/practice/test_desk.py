@@ -160,5 +160,5 @@ async def test_a_check_whose_attempt_cannot_be_recorded_says_so_and_can_be_tried
                 broke = (await until(subscription, CheckBroke))[-1]
                 assert isinstance(broke, CheckBroke)
                 assert "disk is full" in str(broke.error)
-                while desk.is_checking(LEARNER, "demo", "create"):
+                while desk.is_checking(LEARNER, "demo", "create"):  # noqa: ASYNC110 - no event for it
                     await asyncio.sleep(0)
