@@ -39,7 +39,10 @@ def find() -> str:
 
 def find_own() -> str:
     """Return the Chromium that playwright has installed for itself, empty where there is none."""
-    code = "from playwright.sync_api import sync_playwright as p\nwith p() as x: print(x.chromium.executable_path)"
+    code = (
+        "from playwright.sync_api import sync_playwright as start\n"
+        "with start() as playwright: print(playwright.chromium.executable_path)"
+    )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     path = said.stdout.strip()
     return path if path and Path(path).exists() else ""
