@@ -45,7 +45,21 @@ def wrong_mode(facts: Facts, wanted: str) -> Problem | None:
             mode = mode_of(pod, port, facts.policies)
             if mode.mode != wanted:
                 return _why(mode, pod, port, facts, wanted)
-    return None
+    return _of_a_pod_to_come(facts, wanted)
+
+
+def _of_a_pod_to_come(facts: Facts, wanted: str) -> Problem | None:
+    """Return why a pod with labels of its own, made tomorrow, would not be in that mode."""
+    stranger = Object({"metadata": {"namespace": facts.namespace, "labels": {"app": "tomorrow"}}})
+    mode = mode_of(stranger, 0, facts.policies)
+    if mode.mode == wanted:
+        return None
+    text = (
+        f"Every pod that runs in {facts.namespace} now is {wanted}, each by a policy with a "
+        f"selector. A new pod with other labels would be {mode.mode}; expected was a policy for "
+        "the whole namespace."
+    )
+    return "one-workload", text, f"kubectl get peerauthentications -n {facts.namespace} -o yaml"
 
 
 def _why(mode: Mode, pod: Object, port: int, facts: Facts, wanted: str) -> Problem:

@@ -80,6 +80,12 @@ async def test_a_selector_that_leaves_pods_out_is_named() -> None:
     assert finding.message.endswith("A selector restricts a policy to the pods with its labels.")
 
 
+async def test_policies_that_together_cover_todays_pods_are_no_policy_for_the_namespace() -> None:
+    finding = await found(policy("STRICT", selector=only("backend")))
+    assert finding.reason == "one-workload"
+    assert "A new pod with other labels would be PERMISSIVE" in finding.message
+
+
 async def test_a_younger_policy_that_is_right_is_named() -> None:
     finding = await found(policy("PERMISSIVE"), policy("STRICT", "new-one"), outside=once(200))
     assert "new-one says STRICT, but default is older" in finding.message
