@@ -51,6 +51,11 @@ export function startPrompt() {
     input.dispatchEvent(new Event("input", { bubbles: true })); // ask for what comes after it
   }
 
+  /** Whether Tab takes a word: not between two words, so that nobody is caught in the prompt. */
+  function isMeant() {
+    return chosen() !== null || !input.value.endsWith(" ");
+  }
+
   function recall(by) {
     at = Math.min(Math.max(at + by, 0), history.length);
     input.value = history[at] ?? "";
@@ -60,7 +65,7 @@ export function startPrompt() {
   const keys = {
     ArrowUp: () => (list.hidden ? recall(-1) : move(chosen() ? -1 : 0)),
     ArrowDown: () => (list.hidden ? recall(1) : move(1)),
-    Tab: () => !list.hidden && take(chosen() ?? options()[0]),
+    Tab: () => !list.hidden && isMeant() && take(chosen() ?? options()[0]),
     Enter: () => !list.hidden && chosen() !== null && take(chosen()),
     Escape: () => !list.hidden && show(false),
   };

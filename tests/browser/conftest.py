@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from web.samples import COURSE
 
 from app.content.loader import load_course
 from app.content.model import Course
 from app.settings import ROOT
-from browser.lab import FLAGS, Lab, find_chromium, lab_of
+from browser.lab import FLAGS, PATIENCE_MS, Lab, find_chromium, lab_of
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +22,7 @@ async def chromium(anyio_backend: str) -> AsyncIterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=path, chromium_sandbox=False, args=FLAGS

@@ -128,4 +128,5 @@ SNAPSHOT = Snapshot(
         ),
         EventRow("38s", "Normal", "Started", "pod/backend-v2-5f6d8c9b7-kq8wl", "Started container"),
     ),
+    context="minikube",
 )

@@ -1,3 +1,5 @@
+"""Preflight as a page: findings one by one, or all at the end."""
+
 from dataclasses import replace
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What is said to a manifest while it is typed."""
+
 from starlette.testclient import TestClient
 
 from app.commands.model import Scope

@@ -1,3 +1,5 @@
+"""What a typed line may go on with."""
+
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
