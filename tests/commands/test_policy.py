@@ -141,3 +141,10 @@ def test_a_refusal_says_what_would_be_allowed(line: str, says: str, scope: Scope
     with pytest.raises(CommandRefused) as refusal:
         parse(line, scope)
     assert says in refusal.value.hint
+
+
+@pytest.mark.parametrize("flag", ["-it", "-i", "-t", "--stdin", "--tty"])
+def test_a_run_has_no_keyboard(flag: str) -> None:
+    line = f"kubectl exec {flag} deploy/backend -n mesh-demo -- env"
+    with pytest.raises(CommandRefused, match="keyboard"):
+        parse(line, Scope(frozenset({"mesh-demo"})))

@@ -10,6 +10,7 @@ from app.errors import CommandRefused
 
 Style = Literal["go", "curl"]  # go: -n=x, --name=x; curl: a value is always a word of its own
 
+KEYBOARD: Final = frozenset({"i", "t", "it", "ti", "stdin", "tty", "interactive"})
 SWITCH: Final = Value("true or false", choices=("true", "false"))
 
 
@@ -132,6 +133,11 @@ class FlagReader:
         self._options += [Option(flag.name, value) for value in values]
 
     def _unknown(self, spelling: str) -> CommandRefused:
+        if spelling.lstrip("-") in KEYBOARD:
+            return CommandRefused(
+                f"`{shorten(spelling)}` asks for a keyboard, and a run has none.",
+                hint="Leave it out, and name the program that is to run: -- curl -s http://backend/",
+            )
         known = ", ".join(self._flags.spellings())
         return CommandRefused(
             f"`{self._title}` does not take `{shorten(spelling)}` here.",

@@ -7,7 +7,7 @@ from app.commands.allowed.flags import Flags
 from app.commands.allowed.kubectl_flags import GLOBAL
 from app.commands.allowed.verb import Program
 
-_MANIFEST: Final = "Change the manifest of this step and apply it: so the change can be read."
+_MANIFEST: Final = "Where a step changes something it has a manifest: change that, and apply it."
 
 KUBECTL: Final = Program(
     "kubectl",
