@@ -34,7 +34,7 @@ def main() -> None:
     for part in parts:
         head = (
             f"`python -m tools.bench --only {part}`, {machine.now()}; load average at the start: "
-            f"{machine.load()} (1, 5, 15 minutes)."
+            f"{machine.load()}."
         )
         figures, notes = asyncio.run(_measured(part, chromium))
         lines = [head, "", table(figures), "", *(f"* {note}" for note in notes)]

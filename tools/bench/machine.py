@@ -9,8 +9,10 @@ import psutil
 
 
 def load() -> str:
-    """Return the load averages of 1, 5 and 15 minutes."""
-    return ", ".join(f"{value:.2f}" for value in os.getloadavg())
+    """Return the load averages of 1, 5 and 15 minutes, and the priority if it is a raised one."""
+    averages = ", ".join(f"{value:.2f}" for value in os.getloadavg())
+    nice = os.getpriority(os.PRIO_PROCESS, 0)
+    return f"{averages} (1, 5, 15 minutes)" + (f"; run with nice {nice}" if nice else "")
 
 
 def describe(browser: str) -> str:
