@@ -1,6 +1,7 @@
 """The services of a site over the objects of a lab: what the pages need, in their own words."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from app.auth.access import Access
 from app.bus import Bus
@@ -22,10 +23,13 @@ class PreflightOfChosen:
     def __init__(self, chosen: ChosenCluster) -> None:
         self._chosen = chosen
 
-    async def look(self) -> AsyncIterator[Finding]:
+    async def look(self) -> AsyncGenerator[Finding, None]:
         """Yield findings as they are made."""
-        async with self._chosen.around() as around:
-            async for finding in run_preflight(around):
+        async with (
+            self._chosen.around() as around,
+            aclosing(run_preflight(around)) as findings,
+        ):
+            async for finding in findings:
                 yield finding
 
 

@@ -1,6 +1,6 @@
 """What the site is made of: each thing it asks, as the few verbs that it needs of it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -38,7 +38,7 @@ class LiveViews(Protocol):
 class Preflight(Protocol):
     """What stands between the learner and the course."""
 
-    def look(self) -> AsyncIterator[Finding]:
+    def look(self) -> AsyncGenerator[Finding, None]:
         """Yield findings as they are made."""
         ...
 

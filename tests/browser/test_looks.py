@@ -51,6 +51,6 @@ async def keep(page: Page, stem: Path) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     await page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     for theme in ("light", "dark"):
-        await page.emulate_media(color_scheme=theme)
+        await page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
         await page.evaluate("new Promise(requestAnimationFrame)")
         await page.screenshot(path=f"{stem}-{theme}.png", full_page=True)

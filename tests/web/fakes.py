@@ -1,7 +1,7 @@
 """What the site asks, in memory: runs that a test feeds, a panel that it sets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from app.auth.access import Access
@@ -66,7 +66,7 @@ class FakePreflight:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def look(self) -> AsyncIterator[PreflightFinding]:
+    async def look(self) -> AsyncGenerator[PreflightFinding, None]:
         for finding in self.findings:
             yield finding
             await self.gate.wait()

@@ -28,7 +28,9 @@ PAIRS = [
     ("seal", "paper", SHAPE),
     ("edge", "sheet", SHAPE),
     ("edge", "paper", SHAPE),
-    *((ink, "term-paper", TEXT) for ink in ("term-ink", "term-muted", "term-err")),
+    *((ink, "term-paper", TEXT) for ink in ("term-ink", "term-muted", "term-err", "term-good")),
+    ("term-err", "term-wash", TEXT),
+    ("code", "chosen", TEXT),
 ]
 PALETTE = {
     name: colours

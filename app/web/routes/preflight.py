@@ -1,6 +1,7 @@
 """Preflight: what stands between the learner and the course, before the first step."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -37,11 +38,12 @@ async def events(services: Services, pages: Pages) -> AsyncIterator[ServerSentEv
     findings: list[Finding] = []
     yield ServerSentEvent(data=pages.block("_looking.html", "begun", {}), event="finding")
     try:
-        async for finding in services.preflight.look():
-            findings.append(finding)
-            context = {"finding": finding, "count": len(findings)}
-            html = pages.block("_looking.html", "found", context)
-            yield ServerSentEvent(data=html, event="finding")
+        async with aclosing(services.preflight.look()) as looked:
+            async for finding in looked:
+                findings.append(finding)
+                context = {"finding": finding, "count": len(findings)}
+                html = pages.block("_looking.html", "found", context)
+                yield ServerSentEvent(data=html, event="finding")
     except AppError as error:
         findings.append(Finding("cluster", "problem", str(error), mend=error.hint))
     html = pages.block("preflight.html", "findings", {"findings": findings, "oob": True})
