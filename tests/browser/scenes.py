@@ -119,6 +119,11 @@ async def _finding(lab: Lab) -> None:
     lab.services.preflight.findings = FINDINGS
 
 
+async def _finding_slowly(lab: Lab) -> None:
+    await _finding(lab)
+    lab.services.preflight.gate.clear()
+
+
 async def _breaking(lab: Lab) -> None:
     lab.services.live.texts = None  # nothing that anybody expected
 
@@ -177,6 +182,23 @@ async def _type_refused(page: Page) -> None:
     await expect(page.locator("#notice-typed .notice")).to_be_visible()
 
 
+async def _type_half_a_line(page: Page) -> None:
+    await page.locator("#prompt-line").press_sequentially("kubectl get p")
+    await expect(page.get_by_role("option").first).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+
+
+async def _mistype(page: Page) -> None:
+    await page.get_by_role("textbox", name="canary.yaml").focus()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("apiVersion: v1\nkind: Secrets")
+    await expect(page.locator(".is-wrong-line")).to_have_count(1)
+
+
+async def _see_a_finding(page: Page) -> None:
+    await expect(page.locator(".finding")).to_have_count(1)
+
+
 async def _open_sheet(page: Page) -> None:
     await is_live(page)
     fold = page.locator(".live-fold")
@@ -209,6 +231,7 @@ SCENES: Final = (
     Scene("progress-fresh", "/progress"),
     Scene("progress", "/progress", _walked),
     Scene("preflight", "/preflight?look=1", _finding),
+    Scene("preflight-going", "/preflight", _finding_slowly, _see_a_finding),
     Scene("settings", "/settings", None, _make_a_link),
     Scene("settings-production", "/settings", None, _name_production),
     Scene("step", CANARY, None, is_live),
@@ -221,6 +244,8 @@ SCENES: Final = (
     Scene("step-wrong", CANARY, None, _answer(0)),
     Scene("step-right", "/lessons/why-a-mesh/between", None, _answer(1)),
     Scene("step-refused", CANARY, _refusing, _type_refused),
+    Scene("step-words", CANARY, None, _type_half_a_line),
+    Scene("step-mistyped", CANARY, None, _mistype),
     Scene("step-empty", CANARY, _empty_and_failing, is_live),
     Scene("step-unreachable", CANARY, _out_of_reach, is_live),
     Scene("sheet", CANARY, None, _open_sheet),

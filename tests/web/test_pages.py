@@ -1,5 +1,8 @@
 """Pages open, say what they should, and take what a learner does."""
 
+import json
+from html import unescape
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -119,3 +122,12 @@ def test_a_line_is_completed_by_a_list_to_choose_from(browser: TestClient) -> No
     words = browser.get(f"{STEP}/words", params={"line": "kubectl logs backend-7"})
     assert f'data-line="kubectl logs {backend}">{backend}</li>' in words.text
     assert browser.get(f"{STEP}/words", params={"line": " "}).text.strip() == ""
+
+
+async def test_the_prompt_knows_the_lines_typed_before(
+    browser: TestClient, services: Services
+) -> None:
+    line = "kubectl get pods -l 'app=\"<b>\"'"
+    services.runs.begin("canary", "back", line)  # type: ignore[attr-defined]
+    history = browser.get(STEP).text.split('data-history="')[1].split('"')[0]
+    assert json.loads(unescape(history)) == [line]
