@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import run_report
 import uvicorn
 from visitor import Visitor
 from walk import Tape, Walker
@@ -17,7 +18,7 @@ from app.cli.lab import OWNER, open_lab
 from app.cli.logs import set_up_logs
 from app.cli.serve import address_of, listen
 from app.content.model import Course
-from app.settings import Settings
+from app.settings import ROOT, Settings
 from app.web.assemble import assemble
 from app.web.site import create_site
 
@@ -88,6 +89,8 @@ async def walker(
                 walker = Walker(visitor, tape, folder, lab.course)
                 yield walker
                 walker.keep_commands()
+                if folder:
+                    run_report.write(walker.took, ROOT / "docs")
             server.should_exit = True
             await serving
 

@@ -161,14 +161,6 @@ class Walker:
             path.write_text(json.dumps(said, indent=1) + "\n")
             share_objects(self.folder / lesson)
 
-    def report(self) -> str:
-        """Return the times of all steps that were solved, as a table. Units: seconds."""
-        rows = ["| step | command or check | s |", "|---|---|---|"]
-        for took in self.took:
-            for what, seconds in (*took.commands.items(), *took.checks.items()):
-                rows.append(f"| {took.lesson} / {took.step} | `{what}` | {seconds:.2f} |")
-        return "\n".join(rows) + "\n"
-
     async def lines(
         self, lesson: Lesson, step: Step, lines: Sequence[str], texts: Mapping[str, str]
     ) -> list[SeenRun]:
