@@ -10,9 +10,10 @@ from walk import Took
 
 HEAD = """# One run of the course
 
-Every step of the course on a real cluster, through the site: its commands, then its checks until everything had settled. The documented wrong
-answers were tried in the same run, before each solution. Made by `make record` on {date} ({cores} cores, {system}, Python {python}; load average
-{load:.1f} at the end). A time includes what the page's own stream and the waiting for pods take. Units: seconds.
+Every step on a real cluster, through the site: its commands, then its checks until everything had
+settled. The documented wrong answers were tried in the same run, before each solution. Made by
+`make record` on {date} ({cores} cores, {system}, Python {python}; load average {load:.1f} at the
+end). A time includes the page's own stream and the waiting for pods. Units: seconds.
 
 | step | commands | checks | slowest command | s |
 |---|---|---|---|---|
