@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -155,19 +156,20 @@ class Runs:
     async def follow(self, id: str, after: int = 0) -> AsyncIterator[list[Line]]:
         """Yield lines in batches as they come: the first at once; ends when the run is over."""
         reader = LineReader(self._path(id), after)
+        told_at = 0.0  # monotonic
         while True:
             live = self._live.get(id)
             moved = live.recorder.moved if live and live.recorder else None
             lines = await asyncio.to_thread(reader.read, _BATCH)
             if lines:
+                told_at = time.monotonic()
                 yield lines
             if len(lines) == _BATCH:
                 continue
             if moved is None:
                 break
             await moved.wait()
-            if lines:
-                await asyncio.sleep(COALESCE_S)
+            await asyncio.sleep(told_at + COALESCE_S - time.monotonic())
         rest = [line for line in self._unsaved_of(id) if line.number > after]
         if rest:
             yield rest
