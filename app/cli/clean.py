@@ -30,7 +30,7 @@ async def clean(context: str, *, istio: bool, as_json: bool) -> Status:
         lines = [f"kubectl delete namespace {name}" for name in made]
         lines += [line for line in ISTIO if istio and "istio-system" in present]
         runs = [await _run(lab, line, console) for line in lines]
-        await lab.chosen.sweep_probes()
+        await bench.sweep()
         console.print("The lab's probes are gone.")
     is_done = all(run.state == "finished" and run.code == 0 for run in runs)
     if as_json:

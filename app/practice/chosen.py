@@ -205,12 +205,6 @@ class ChosenCluster:
         """Return what a command gets that needs no cluster, such as one that makes one."""
         return self._environment(Path(os.devnull))
 
-    async def sweep_probes(self) -> None:
-        """Remove the lab's probes from the cluster. Raises: ClusterUnavailable, Refused."""
-        await self.bench()
-        if self._opened:
-            await ProbePods(self._opened.cluster).sweep()
-
     async def tidy_probes(self) -> None:
         """Take over what an earlier lab left in the cluster: fit probes stay, others are made anew.
 
@@ -235,13 +229,15 @@ class ChosenCluster:
         except BaseException:  # also where whoever asked has left
             await cluster.close()
             raise
+        pods = ProbePods(cluster)
         bench = Bench(
             context=context.name,
             cluster=self._wrap(cluster) if self._wrap else cluster,
             provider=KubeconfigProvider(cluster, environment),
             programs=programs,
             live=LiveView(cluster),
-            probes=ProbePods(cluster).ensure,
+            probes=pods.ensure,
+            sweep=pods.sweep,
             addons=addon_manifests(
                 self._settings.istio_release_dir, environment.programs.get("istioctl")
             ),

@@ -87,11 +87,13 @@ class Examiner:
         *,
         by_itself: bool,
     ) -> None:
-        """Keep an attempt, and tell how it ended."""
+        """Keep an attempt, and tell how it ended; where all is removed, the probes go, too."""
         saved = [as_saved(result) for result in results]
         _, newly_passed = await self._progress.record(
             learner, lesson, step.id, saved, by_itself=by_itself
         )
+        if verdict(results) and any(removes_the_mesh(spec) for spec in step.checks):
+            await (await self._workplace.bench()).sweep()
         ended = CheckEnded(lesson, step.id, verdict(results), newly_passed, by_itself)
         self._bus.publish(f"learner:{learner}", ended)
 
@@ -122,6 +124,11 @@ class Examiner:
 def sends_traffic(specs: Sequence[CheckSpec]) -> bool:
     """Return whether any of these checks asks questions of the running mesh."""
     return any(not KINDS[spec.kind].is_cheap for spec in specs)
+
+
+def removes_the_mesh(spec: CheckSpec) -> bool:
+    """Return whether a check asks for a cluster without Istio, as it was before the course."""
+    return spec.kind == "absent" and spec.params.get("istio") is True
 
 
 def verdict(results: Sequence[CheckResult]) -> bool | None:

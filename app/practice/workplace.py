@@ -17,8 +17,8 @@ from app.commands.model import Environment
 class Bench:
     """The cluster that is worked in now, with what its commands and checks need.
 
-    `probes` makes sure of the two probes. `addons` are the manifests of the learner's Istio
-    release, by the name that the course uses for them.
+    `probes` makes sure of the two probes, `sweep` removes them. `addons` are the manifests of the
+    learner's Istio release, by the name that the course uses for them.
     """
 
     context: str
@@ -27,6 +27,7 @@ class Bench:
     programs: Programs
     live: LiveView
     probes: Callable[[], Awaitable[Probes]]
+    sweep: Callable[[], Awaitable[None]]
     addons: Mapping[str, Path]
 
 

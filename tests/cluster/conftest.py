@@ -86,6 +86,8 @@ async def walker(
             server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             async with Visitor.at(address_of(settings, access.issue(OWNER))) as visitor:
+                await lab.chosen.bench()
+                tape.at_start = await tape.census()
                 walker = Walker(visitor, tape, folder, lab.course)
                 yield walker
                 walker.keep_commands()

@@ -18,6 +18,16 @@ from app.content.model import Course, Lesson, Step, WrongAnswer
 
 SETTLE_S = 90.0
 # What a check says while pods start and end, and proxies are told: a learner would look again.
+CENSUS = (
+    "Namespace",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+    "Deployment",
+    "Service",
+)
 ON_THE_WAY = frozenset({"not-ready", "replicas", "no-endpoints", "not-in-proxy", "terminating"})
 
 
@@ -27,12 +37,22 @@ class Tape:
     def __init__(self) -> None:
         self._cluster: Cluster | None = None
         self.recording: RecordingCluster | None = None
+        self.at_start: set[str] = set()
 
     def around(self, cluster: Cluster) -> "Tape":
         """Listen to this cluster from now on."""
         self._cluster = cluster
         self.begin()
         return self
+
+    async def census(self) -> set[str]:
+        """Return what belongs to the whole cluster, and what the mesh leaves in namespaces."""
+        assert self._cluster is not None
+        return {
+            f"{kind} {each.namespace}/{each.name}"
+            for kind in CENSUS
+            for each in await self._cluster.list(kind)
+        }
 
     def begin(self) -> None:
         """Forget what was heard, and listen anew."""
@@ -64,6 +84,16 @@ class Walker:
     took: list[Took] = field(default_factory=list)
     answers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     said: dict[str, dict[str, tuple[int | None, str]]] = field(default_factory=dict)
+
+    async def until_as_it_was(self) -> None:
+        """Wait until nothing is in the cluster that was not there at the start."""
+        deadline = time.monotonic() + SETTLE_S
+        while True:
+            left = await self.tape.census() - self.tape.at_start
+            if not left or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(1)
+        assert not left
 
     async def see(
         self, lesson: Lesson, step: Step, state: str, wanted: tuple[str, str] | None = None

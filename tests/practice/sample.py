@@ -60,6 +60,7 @@ class FakeWorkplace:
 
     def __init__(self, cluster: Cluster, folder: Path) -> None:
         self.error: AppError | None = None
+        self.sweeps = 0
         self._environment = Environment(folder / "kubeconfig", _programs(folder))
         self._bench = Bench(
             "practice",
@@ -68,8 +69,12 @@ class FakeWorkplace:
             FakePrograms(),
             LiveView(cluster),
             _no_probes,
+            self._sweep,
             {},
         )
+
+    async def _sweep(self) -> None:
+        self.sweeps += 1
 
     async def bench(self) -> Bench:
         if self.error:

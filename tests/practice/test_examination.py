@@ -19,7 +19,7 @@ from practice.sample import (
 
 from app.bus import Bus
 from app.checks.result import CheckResult, Finding
-from app.content.model import Step
+from app.content.model import CheckSpec, Step
 from app.errors import AppError, ClusterUnavailable, NotAllowed, Refused
 from app.practice.events import CheckDone, CheckEnded, CheckStarted
 from app.practice.examination import Examiner, verdict
@@ -114,3 +114,14 @@ async def test_a_question_needs_no_cluster(
     await progress.answer(LEARNER, "demo", "asked", "ready", "yes")
     results = await examiner.examine(LEARNER, "demo", ASKED)
     assert [each.passed for each in results] == [None, True]
+
+
+async def test_once_the_mesh_is_gone_the_probes_go_too(
+    examiner: Examiner, workplace: FakeWorkplace
+) -> None:
+    gone = CheckSpec("gone", "absent", "All gone", {"istio": True})
+    step = Step("clean", "Clean", (), (gone,), CREATE.hints, "")
+    await examiner.examine(LEARNER, LESSON.id, CREATE)
+    assert workplace.sweeps == 0
+    assert verdict(await examiner.examine(LEARNER, LESSON.id, step)) is True
+    assert workplace.sweeps == 1
