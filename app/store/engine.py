@@ -1,5 +1,7 @@
 """The database: opened once, brought up to date by its migrations, asked through short sessions."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +21,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StoreUnavailable
 
+DRIVER_THREAD = "(_connection_worker_thread)"  # as aiosqlite 0.22 names them
+DRIVER_END_S = 0.5  # one of another store goes on
 BUSY_TIMEOUT_MS = (
     5000  # a second process (the CLI beside the site) may hold SQLite's one write lock
 )
@@ -47,6 +51,7 @@ class Store:
 
     async def __aexit__(self, *_: object) -> None:
         await self._engine.dispose()
+        await asyncio.to_thread(_let_drivers_end)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -102,6 +107,16 @@ def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.close()
+
+
+def _let_drivers_end() -> None:
+    """Wait for the threads of aiosqlite.
+
+    A query that was cancelled still ends in its thread, and reports to a loop that must be there.
+    """
+    for thread in threading.enumerate():
+        if thread.name.endswith(DRIVER_THREAD):
+            thread.join(DRIVER_END_S)
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:

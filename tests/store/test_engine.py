@@ -1,6 +1,8 @@
 """The store brings its database up to date, keeps what it holds, and says when it cannot."""
 
+import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,16 @@ async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         async with Store(address(tmp_path)):
             pass
+
+
+async def test_no_thread_of_the_driver_outlives_the_store(tmp_path: Path) -> None:
+    async with Store(address(tmp_path)) as store:
+        reading = asyncio.create_task(Progress(store).choice("ann", "theme"))
+        await asyncio.sleep(0)
+        assert driver_threads()
+        reading.cancel()
+    assert driver_threads() == []
+
+
+def driver_threads() -> list[str]:
+    return [each.name for each in threading.enumerate() if each.name.endswith(DRIVER_THREAD)]
