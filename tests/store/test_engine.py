@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine
 
 from app.errors import StoreUnavailable
 from app.progress.queries import Progress
-from app.store.engine import MIGRATIONS, Store, newest_migration
+from app.store.engine import DRIVER_THREAD, MIGRATIONS, Store, newest_migration
 from app.store.tables import Table
 
 
@@ -87,9 +87,10 @@ async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 async def test_no_thread_of_the_driver_outlives_the_store(tmp_path: Path) -> None:
     async with Store(address(tmp_path)) as store:
+        await Progress(store).choice("ann", "theme")
+        assert driver_threads()
         reading = asyncio.create_task(Progress(store).choice("ann", "theme"))
         await asyncio.sleep(0)
-        assert driver_threads()
         reading.cancel()
     assert driver_threads() == []
 
