@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from app.checks.result import CheckResult
-from app.cli.lab import OWNER, open_lab
+from app.cli.lab import open_lab
 from app.cli.show import as_json_results, show_results
 from app.cli.status import Status
 from app.content.find import find_lesson, find_step
 from app.content.model import Course, Lesson, Step
 from app.practice.examination import verdict
+from app.practice.lab import OWNER
 from app.settings import Settings
 
 

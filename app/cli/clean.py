@@ -7,9 +7,10 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from app.cli.lab import OWNER, Lab, open_lab
+from app.cli.lab import open_lab
 from app.cli.status import Status
 from app.commands.model import Run
+from app.practice.lab import OWNER, Lab
 from app.settings import Settings
 
 LESSON: Final = "clean-up"  # whose scope and policy these lines pass

@@ -1,37 +1,19 @@
-"""All objects of a lab, wired once: for the site and for every command that needs a cluster."""
+"""The wiring of a lab: all objects opened in order, closed in reverse."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import Final
 
 from app.bus import Bus
 from app.cli.lessons import load_valid_course
 from app.commands.recorder import Limits
 from app.commands.runner import Runner
 from app.commands.runs import Runs
-from app.content.model import Course
 from app.practice.chosen import ChosenCluster, Wrap
 from app.practice.desk import Desk
+from app.practice.lab import OWNER, Lab
 from app.progress.queries import Progress
 from app.settings import Settings
 from app.store.engine import Store
-
-OWNER: Final = "owner"  # the one learner of a site on one's own machine
-
-
-@dataclass(frozen=True)
-class Lab:
-    """What a site or a command works with."""
-
-    settings: Settings
-    course: Course
-    bus: Bus
-    progress: Progress
-    runner: Runner
-    runs: Runs
-    chosen: ChosenCluster
-    desk: Desk
 
 
 @asynccontextmanager

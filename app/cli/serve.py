@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.text import Text
 
 from app.auth.access import Access, read_key
-from app.cli.lab import OWNER, Lab, open_lab
+from app.cli.lab import open_lab
 from app.cli.logs import set_up_logs
 from app.errors import AppError, Refused, Unavailable
+from app.practice.lab import OWNER, Lab
 from app.settings import Settings
 from app.web.assemble import assemble
 from app.web.site import create_site
@@ -83,18 +84,7 @@ async def _serve(settings: Settings, context: str, *, open_page: bool) -> None:
         async with open_lab(settings, context) as lab:
             await lab.runs.recover()
             access = Access(read_key(settings.data_dir))
-            site = create_site(
-                assemble(
-                    settings,
-                    lab.course,
-                    lab.bus,
-                    lab.desk,
-                    lab.progress,
-                    lab.runs,
-                    lab.chosen,
-                    access,
-                )
-            )
+            site = create_site(assemble(lab, access))
             address = address_of(settings, access.issue(OWNER))
             tidying = asyncio.create_task(_tidy(lab))
             _announce(address)

@@ -8,10 +8,11 @@ from rich.text import Text
 
 from app.checks.result import CheckResult
 from app.cli.check import chosen_steps, report
-from app.cli.lab import OWNER, Lab, open_lab
+from app.cli.lab import open_lab
 from app.cli.status import Status
 from app.commands.model import Run
 from app.content.model import Lesson, Step
+from app.practice.lab import OWNER, Lab
 from app.practice.solution import Solver
 from app.settings import Settings
 

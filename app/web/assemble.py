@@ -4,15 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from app.auth.access import Access
-from app.bus import Bus
-from app.commands.runs import Runs
-from app.content.model import Course
 from app.practice.chosen import ChosenCluster
-from app.practice.desk import Desk
+from app.practice.lab import Lab
 from app.preflight.finding import Finding
 from app.preflight.run import run_preflight
-from app.progress.queries import Progress
-from app.settings import Settings
 from app.web.beside import Beside
 from app.web.services import Services
 
@@ -33,26 +28,17 @@ class PreflightOfChosen:
                 yield finding
 
 
-def assemble(
-    settings: Settings,
-    course: Course,
-    bus: Bus,
-    desk: Desk,
-    progress: Progress,
-    runs: Runs,
-    chosen: ChosenCluster,
-    access: Access,
-) -> Services:
+def assemble(lab: Lab, access: Access) -> Services:
     """Return what `create_site` is given."""
     return Services(
-        settings=settings,
-        course=course,
-        bus=bus,
-        desk=desk,
-        progress=progress,
-        runs=runs,
-        live=Beside(chosen),
-        preflight=PreflightOfChosen(chosen),
-        contexts=chosen,
+        settings=lab.settings,
+        course=lab.course,
+        bus=lab.bus,
+        desk=lab.desk,
+        progress=lab.progress,
+        runs=lab.runs,
+        live=Beside(lab.chosen),
+        preflight=PreflightOfChosen(lab.chosen),
+        contexts=lab.chosen,
         access=access,
     )

@@ -14,10 +14,11 @@ from visitor import Visitor
 from walk import Tape, Walker
 
 from app.auth.access import Access
-from app.cli.lab import OWNER, open_lab
+from app.cli.lab import open_lab
 from app.cli.logs import set_up_logs
 from app.cli.serve import address_of, listen
 from app.content.model import Course
+from app.practice.lab import OWNER
 from app.settings import ROOT, Settings
 from app.web.assemble import assemble
 from app.web.site import create_site
@@ -71,18 +72,7 @@ async def walker(
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         async with open_lab(settings, wrap=tape.around) as lab:
             access = Access(b"k" * 32)
-            site = create_site(
-                assemble(
-                    settings,
-                    lab.course,
-                    lab.bus,
-                    lab.desk,
-                    lab.progress,
-                    lab.runs,
-                    lab.chosen,
-                    access,
-                )
-            )
+            site = create_site(assemble(lab, access))
             server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             async with Visitor.at(address_of(settings, access.issue(OWNER))) as visitor:

@@ -15,12 +15,13 @@ from app.checks.kind import Context
 from app.checks.kinds import KINDS
 from app.checks.result import CheckResult
 from app.checks.run import run_checks
-from app.cli.lab import Lab, open_lab
+from app.cli.lab import open_lab
 from app.clusters.objects import Json
 from app.clusters.probes import ProbePods
 from app.clusters.reader import KubeCluster
 from app.content.find import find_step
 from app.content.model import CheckSpec
+from app.practice.lab import Lab
 from app.settings import ROOT, Settings
 from tests.served import Bench
 from tests.visitor import Visitor
