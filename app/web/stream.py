@@ -7,11 +7,13 @@ gets exactly the lines that it lacks.
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import anyio
+import structlog
 from sse_starlette import ServerSentEvent
 
 from app.bus import Subscription
@@ -32,6 +34,8 @@ from app.web.place import Place, neighbours
 from app.web.services import Services
 from app.web.stepview import RunView, shown_runs, view_step
 
+log: Final = structlog.get_logger()
+BROKEN: Final = AppError("This page's live view broke.", hint="Reload the page to go on.")
 OfStep = CheckStarted | CheckSaid | CheckDone | CheckEnded | CheckBroke
 WAITING_EVENTS: Final = 200  # of one page; a browser that reads slower holds the sources back
 PANEL_RETRY_S: Final = 3.0  # between looks at a cluster that does not answer
@@ -90,7 +94,16 @@ class StepStream:
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._has_ended)
+
+    def _has_ended(self, task: asyncio.Task[None]) -> None:
+        """A part of the stream that breaks says so on the page; the other parts go on."""
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        log.error("a part of a page's stream broke", exc_info=error)
+        with suppress(asyncio.QueueFull):
+            self._queue.put_nowait(Event("checks", self._fragments.trouble(BROKEN)))
 
     async def _end(self) -> None:
         tasks = tuple(self._tasks)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sse_starlette import ServerSentEvent
+from structlog.testing import capture_logs
 
 from app.errors import ClusterUnavailable
 from app.web.cursors import Cursors
@@ -102,3 +103,15 @@ async def test_a_step_that_came_true_by_itself_is_told_as_such(services: Any) ->
     await services.desk.come_true(LEARNER, "canary", "split")
     await until(stream, "step", "It came true by itself")
     await stream.aclose()
+
+
+async def test_a_part_that_breaks_says_so_and_the_others_go_on(services: Any) -> None:
+    services.live.error = ZeroDivisionError("a mistake of ours")
+    with capture_logs() as logged:
+        stream = open_stream(services)
+        notice = await until(stream, "checks", "live view broke")
+        services.runs.begin("canary", "split", "kubectl get pods", "run-2")
+        await until(stream, "run", "slot-run-2")
+        await stream.aclose()
+    assert "ZeroDivisionError" not in str(notice.data)
+    assert isinstance(logged[0]["exc_info"], ZeroDivisionError)
