@@ -108,6 +108,6 @@ def _is_stale(
     before = known.get(spec.id)
     if before is None or before.passed or before.reason == CHANGED.reason:
         return False
-    waited = before.reason == "needs" and bool(spec.needs)
-    has_come = all(found[need].passed for need in spec.needs if need in found)
-    return (waited and has_come) or bool(set(reads(spec)) & set(changed))
+    if before.reason == "needs":
+        return all(need in found and found[need].passed for need in spec.needs)
+    return bool(set(reads(spec)) & set(changed))

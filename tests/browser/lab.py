@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,8 @@ from web.fakes import LEARNER, make_services
 from web.samples import SNAPSHOT
 
 from app.content.model import Course
+from app.web.panel import Snapshot
+from app.web.services import Services
 from app.web.site import create_site
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -29,6 +31,7 @@ FLAGS: Final = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+Make = Callable[[Path, Course, Snapshot, int], Services]
 WIDE: Final = (1440, 900)
 PHONE: Final = (390, 844)
 ANSWERS: Final = (  # a refusal is no error of the page, nor is a stream that is cut
@@ -115,12 +118,14 @@ class Lab:
 
 
 @asynccontextmanager
-async def lab_of(browser: Browser, folder: Path, course: Course) -> AsyncIterator[Lab]:
-    """Serve a course over fakes until the caller is done, and leave no page open."""
+async def lab_of(
+    browser: Browser, folder: Path, course: Course, make: Make = make_services
+) -> AsyncIterator[Lab]:
+    """Serve a course, over fakes unless told otherwise, until the caller is done."""
     with socket.socket() as listening, capture_logs():
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        services = make_services(folder, course, SNAPSHOT, port)
+        services = make(folder, course, SNAPSHOT, port)
         config = uvicorn.Config(create_site(services), log_config=None, timeout_graceful_shutdown=2)
         server = Server(config)
         serving = asyncio.create_task(server.serve([listening]))
