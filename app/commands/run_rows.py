@@ -9,6 +9,7 @@ from app.commands.model import Run, State
 from app.errors import NotFound
 from app.store.engine import Store
 from app.store.tables import RunRow
+from app.store.whole import whole
 
 _RECENT: Final = 50  # runs of one step that its page shows
 _HISTORY: Final = 200  # lines that the prompt remembers
@@ -20,6 +21,7 @@ class RunRows:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @whole
     async def add(self, run: Run) -> None:
         """Insert a run that is about to start."""
         async with self._store.session() as session:
@@ -42,6 +44,7 @@ class RunRows:
                 )
             )
 
+    @whole
     async def set_process(self, id: str, pid: int, pid_started: str) -> None:
         """Record the process, so that a later start of the site can find it."""
         async with self._store.session() as session:
@@ -49,6 +52,7 @@ class RunRows:
                 update(RunRow).where(RunRow.id == id).values(pid=pid, pid_started=pid_started)
             )
 
+    @whole
     async def end(self, run: Run) -> None:
         """Record how a run ended."""
         async with self._store.session() as session:
@@ -58,6 +62,7 @@ class RunRows:
                 .values(state=run.state, ended=run.ended, code=run.code, lines=run.lines)
             )
 
+    @whole
     async def get(self, learner: str, id: str) -> Run:
         """Return a learner's run. Raises also: NotFound."""
         async with self._store.session() as session:
@@ -66,6 +71,7 @@ class RunRows:
             raise NotFound("There is no such run.", hint="It may be of an earlier database.")
         return _run(row)
 
+    @whole
     async def recent(self, learner: str, lesson: str, step: str) -> list[Run]:
         """Return a step's last runs, the oldest first."""
         query = (
@@ -78,6 +84,7 @@ class RunRows:
             rows = (await session.scalars(query)).all()
         return [_run(row) for row in reversed(rows)]
 
+    @whole
     async def typed(self, learner: str) -> list[str]:
         """Return the lines that a learner typed, the oldest first, each once."""
         query = (
@@ -90,6 +97,7 @@ class RunRows:
             lines = (await session.scalars(query)).all()
         return list(dict.fromkeys(lines))[::-1]
 
+    @whole
     async def left_running(self) -> list[tuple[Run, int | None, str]]:
         """Return the runs that no one ended, with their process and when that started."""
         async with self._store.session() as session:

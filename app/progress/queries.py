@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.progress.model import Attempt, Journey, SavedResult, StepState
 from app.store.engine import Store
 from app.store.tables import AnswerRow, AttemptRow, ChoiceRow, DraftRow, LearnerRow, StepRow
+from app.store.whole import whole
 
 HINTS = 3  # a step has that many
 KEPT_ATTEMPTS = 20  # shown of one step; older ones stay in the table
@@ -26,12 +27,14 @@ class Progress:
         self._store = store
         self._clock = clock
 
+    @whole
     async def welcome(self, learner: str, name: str) -> None:
         """Make sure that the learner is known."""
         async with self._store.session() as session:
             if not await session.get(LearnerRow, learner):
                 session.add(LearnerRow(id=learner, name=name, created=self._clock()))
 
+    @whole
     async def open(self, learner: str, lesson: str, step: str) -> StepState:
         """Record that the step's page was opened, and return where the learner stands in it."""
         async with self._store.session() as session:
@@ -39,12 +42,14 @@ class Progress:
             row.last_seen = self._clock()
             return _state(row)
 
+    @whole
     async def spend(self, learner: str, lesson: str, step: str, seconds: float) -> None:
         """Add time that the page was open and visible."""
         async with self._store.session() as session:
             row = await self._row(session, learner, lesson, step)
             row.seconds += seconds
 
+    @whole
     async def journey(self, learner: str) -> Journey:
         """Return every step that the learner has opened, and which one last."""
         async with self._store.session() as session:
@@ -56,6 +61,7 @@ class Progress:
             (latest.lesson, latest.step) if latest else None,
         )
 
+    @whole
     async def record(
         self,
         learner: str,
@@ -90,6 +96,7 @@ class Progress:
             await session.flush()
             return _attempt(attempt), newly_passed
 
+    @whole
     async def attempts(self, learner: str, lesson: str, step: str) -> list[Attempt]:
         """Return the newest attempts at a step, newest first."""
         async with self._store.session() as session:
@@ -105,6 +112,7 @@ class Progress:
             )
             return [_attempt(row) for row in found]
 
+    @whole
     async def answers(self, learner: str, lesson: str, step: str) -> Mapping[str, str]:
         """Return the answers to the step's questions. Shape: {question id: choice id}."""
         async with self._store.session() as session:
@@ -117,6 +125,7 @@ class Progress:
             )
             return {row.question: row.choice for row in found}
 
+    @whole
     async def answer(
         self, learner: str, lesson: str, step: str, question: str, choice: str
     ) -> None:
@@ -125,6 +134,7 @@ class Progress:
             key = {"learner": learner, "lesson": lesson, "step": step, "question": question}
             await session.merge(AnswerRow(**key, choice=choice))
 
+    @whole
     async def open_hint(self, learner: str, lesson: str, step: str) -> int:
         """Open one more hint, and return how many are open (1 to 3)."""
         async with self._store.session() as session:
@@ -132,12 +142,14 @@ class Progress:
             row.hints = min(HINTS, row.hints + 1)
             return row.hints
 
+    @whole
     async def show_solution(self, learner: str, lesson: str, step: str) -> None:
         """Record that the solution was looked at."""
         async with self._store.session() as session:
             row = await self._row(session, learner, lesson, step)
             row.solution_shown = True
 
+    @whole
     async def drafts(self, learner: str, lesson: str, step: str) -> Mapping[str, str]:
         """Return what the learner typed into the step's manifests. Shape: {file name: text}."""
         async with self._store.session() as session:
@@ -150,18 +162,21 @@ class Progress:
             )
             return {row.file: row.text for row in found}
 
+    @whole
     async def save_draft(self, learner: str, lesson: str, step: str, file: str, text: str) -> None:
         """Keep what the learner typed into a manifest."""
         async with self._store.session() as session:
             key = {"learner": learner, "lesson": lesson, "step": step, "file": file}
             await session.merge(DraftRow(**key, text=text))
 
+    @whole
     async def choice(self, learner: str, name: str) -> str:
         """Return a setting that was chosen in the site, empty where none was."""
         async with self._store.session() as session:
             row = await session.get(ChoiceRow, (learner, name))
             return row.value if row else ""
 
+    @whole
     async def choose(self, learner: str, name: str, value: str) -> None:
         """Keep a setting that was chosen in the site."""
         async with self._store.session() as session:

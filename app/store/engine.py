@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StoreUnavailable
+from app.store.whole import UnderWay
 
 DRIVER_THREAD = "(_connection_worker_thread)"  # as aiosqlite 0.22 names them
 DRIVER_END_S = 0.5  # one of another store goes on
@@ -36,6 +37,7 @@ class Store:
         self._address = address
         self._engine: AsyncEngine = create_async_engine(address)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self.under_way = UnderWay()
         if make_url(address).get_backend_name() == "sqlite":
             event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
 
@@ -50,6 +52,7 @@ class Store:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.under_way.end()
         await self._engine.dispose()
         await asyncio.to_thread(_let_drivers_end)
 

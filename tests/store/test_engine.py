@@ -95,5 +95,21 @@ async def test_no_thread_of_the_driver_outlives_the_store(tmp_path: Path) -> Non
     assert driver_threads() == []
 
 
+async def test_whoever_asks_may_leave_at_any_moment(tmp_path: Path) -> None:
+    async with Store(address(tmp_path)) as store:
+        progress = Progress(store)
+        for turns in range(12):
+            asked = [asyncio.create_task(progress.choose("ann", str(n), "x")) for n in range(4)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for each in asked:
+                each.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+        assert await progress.choice("bob", "theme") == ""
+    async with Store(address(tmp_path)) as store:
+        assert await Progress(store).choice("ann", "3") == "x"
+    assert driver_threads() == []
+
+
 def driver_threads() -> list[str]:
     return [each.name for each in threading.enumerate() if each.name.endswith(DRIVER_THREAD)]
