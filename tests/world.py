@@ -39,13 +39,13 @@ class RecordedWorld:
     def __init__(self, lesson: str, step: str) -> None:
         self._folder = RECORDED / lesson / step
         self._now = _settled(self._folder / "before.json")
-        self._moved = asyncio.Condition()
+        self._moved = asyncio.Event()
 
     async def become(self, state: str) -> None:
         """Move on to another recorded state of the step."""
         self._now = _settled(self._folder / f"{state}.json")
-        async with self._moved:
-            self._moved.notify_all()
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     async def version(self) -> str:
         return "v1.35.4"
@@ -71,21 +71,21 @@ class RecordedWorld:
         known: dict[str, Object] = {}
         first = True
         while True:
-            async with self._moved:
-                found = {
-                    f"{kind}/{each.name}": each
-                    for kind in kinds
-                    for each in await self._now.list(kind, namespace)
-                }
-                for key in known.keys() - found.keys():
-                    yield Change("deleted", key.split("/")[0], known[key])
-                for key, each in found.items():
-                    if known.get(key) != each:
-                        yield Change("modified", key.split("/")[0], each)
-                for kind in kinds if first else ():
-                    yield Change("synced", kind, None)
-                known, first = found, False
-                await self._moved.wait()
+            moved = self._moved
+            found = {
+                f"{kind}/{each.name}": each
+                for kind in kinds
+                for each in await self._now.list(kind, namespace)
+            }
+            for key in known.keys() - found.keys():
+                yield Change("deleted", key.split("/")[0], known[key])
+            for key, each in found.items():
+                if known.get(key) != each:
+                    yield Change("modified", key.split("/")[0], each)
+            for kind in kinds if first else ():
+                yield Change("synced", kind, None)
+            known, first = found, False
+            await moved.wait()
 
 
 def _settled(path: Path) -> RecordedCluster:

@@ -63,7 +63,8 @@ class Share:
         z, n, p = 1.96, self.total, self.share
         middle = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return max(0.0, middle - half), min(1.0, middle + half)
+        # at 0 and 1 rounding would leave the share itself outside
+        return min(p, max(0.0, middle - half)), max(p, min(1.0, middle + half))
 
 
 class SplitTest:

@@ -109,7 +109,8 @@ class StepStream:
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        with anyio.CancelScope(shield=True):  # a browser that left has cancelled this, too
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _finish(self, leaving: anyio.Event) -> None:
         await leaving.wait()
