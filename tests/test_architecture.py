@@ -53,7 +53,7 @@ def test_the_repository_names_no_registry_and_no_path_of_a_machine() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    hosts = ("files.pythonhosted", "pypi.org/simple", "registry.npmjs", "proxy.golang")
+    hosts = ("--index" + "-url", "npm_config" + "_registry", "GO" + "PROXY=")
     forbidden = re.compile("|".join(re.escape(text) for text in (*hosts, str(ROOT))))
     named = [
         name
