@@ -20,7 +20,6 @@ class CheckStarted:
 
     lesson: str
     step: str
-    by_itself: bool = False
 
 
 @dataclass(frozen=True)

@@ -144,9 +144,8 @@ class StepStream:
                 if (run.lesson, run.step) == (self._place.lesson.id, self._place.step.id):
                     await self._tell_run(run)
             case CheckStarted() if self._is_here(event):
-                if not event.by_itself:
-                    self._since, self._done = datetime.now(UTC), 0
-                    await self._put("checks", self._fragments.started(self._since))
+                self._since, self._done = datetime.now(UTC), 0
+                await self._put("checks", self._fragments.started(self._since))
             case CheckSaid() if self._is_here(event):
                 await self._put("checks", self._fragments.said(event, self._since))
             case CheckDone() if self._is_here(event):

@@ -141,7 +141,7 @@ class FakeDesk:
     async def _check(self, learner: str, lesson: str, step: str) -> None:
         specs = find_step(self._course, lesson, step)[1].checks
         topic = f"learner:{learner}"
-        self._bus.publish(topic, CheckStarted(lesson, step, False))
+        self._bus.publish(topic, CheckStarted(lesson, step))
         saved = []
         for spec in specs:
             self._bus.publish(topic, CheckSaid(lesson, step, spec.id, "asking the cluster"))

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from app.commands.model import Scope
 from app.errors import CommandRefused
 
-Source = Literal["pattern", "file", "files"]
+Source = Literal["pattern", "files"]
 
 _LABEL: Final = r"[A-Za-z0-9_./-]+=[A-Za-z0-9_.-]*"
 POD: Final = rf"\$\{{pod:{_LABEL}(?:,{_LABEL})*(?:@[a-z0-9-]+)?\}}"
@@ -19,7 +19,7 @@ class Value:
     """A kind of value. `expects` ends the sentence "it takes ...".
 
     `choices` are also offered for completion.
-    `file` is one manifest of the step or of the Istio release, `files` several with commas.
+    `files` are manifests of the step or of the Istio release, with commas between them.
     """
 
     expects: str
@@ -29,9 +29,8 @@ class Value:
 
     def read(self, text: str, scope: Scope) -> tuple[str, ...]:
         """Return the value as the program gets it, one for each file. Raises: CommandRefused."""
-        if self.source != "pattern":
-            names = text.split(",") if self.source == "files" else [text]
-            return tuple(file_in(scope, name) for name in names)
+        if self.source == "files":
+            return tuple(file_in(scope, name) for name in text.split(","))
         is_choice = text in self.choices
         if not is_choice and not (self.pattern and re.fullmatch(self.pattern, text, re.ASCII)):
             raise CommandRefused(f"`{shorten(text)}` is not {self.expects}.")
@@ -77,7 +76,6 @@ SELECTOR: Final = Value("a selector such as app=backend", r"[A-Za-z0-9_./=!, ()-
 COLUMNS: Final = Value("label names", r"[A-Za-z0-9_./,-]{1,200}")
 TEXT: Final = Value("a text", r"[^\x00-\x1f]{0,1000}")
 FILES: Final = Value("a manifest of this step", source="files")
-FILE: Final = Value("a manifest of this step", source="file")
 IMAGE: Final = Value("an image", r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,300}")
 DRY_RUN: Final = choice("none", "client", "server")
 SHOWN: Final = choice("json", "yaml", "name")
