@@ -12,8 +12,8 @@ HEAD = """# One run of the course
 
 Every step on a real cluster, through the site: its commands, then its checks until everything had
 settled. The documented wrong answers were tried in the same run, before each solution. Made by what
-`make record` runs (pytest --cluster --record tests/cluster/test_course.py) on {date}: {cores} cores,
-{system}, Python {python}; load average {load:.1f} at
+`make record` runs (pytest --cluster --record tests/cluster/test_course.py) on {date}: {cores}
+cores, {system}, Python {python}; load average {load:.1f} at
 the end. A time includes the page's own stream and the waiting for pods. Units: seconds.
 
 | step | commands | checks | slowest command | s |
