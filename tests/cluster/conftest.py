@@ -1,10 +1,12 @@
-"""A lab over the cluster that KUBECONFIG names, with its site on a free port."""
+"""A lab over the cluster that KUBECONFIG names, with its site on a free port, and its Istio."""
 
 import asyncio
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,20 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     samples = Path(istioctl).parent.parent / "samples"
     (folder / "samples").symlink_to(samples, target_is_directory=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def istio(release: Path) -> Iterator[None]:
+    """Istio's demo profile on a cluster that had none: the course's walk installs its own."""
+    istioctl, kubectl = release / "bin" / "istioctl", Path(sys.executable).with_name("kubectl")
+    there = subprocess.run([kubectl, "get", "deployment/istiod", "-n", "istio-system"], check=False)
+    if there.returncode == 0:
+        yield
+        return
+    subprocess.run([istioctl, "install", "--set", "profile=demo", "-y"], check=True)
+    yield
+    subprocess.run([istioctl, "uninstall", "--purge", "-y"], check=True)
+    subprocess.run([kubectl, "delete", "namespace", "istio-system"], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ MAY = {
 }
 NOT_PULLED = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("istio")]
 
 
 def kubectl(*words: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -24,7 +24,7 @@ from app.errors import ClusterUnavailable
 from app.preflight.run import run_preflight
 from app.preflight.surroundings import Machine, Surroundings
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("istio")]
 
 NAMESPACE = "mesh-dojo-tests"
 PANEL_S = 0.25  # what the panel promises, from the cluster's change on

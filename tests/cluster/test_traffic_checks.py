@@ -83,7 +83,7 @@ class Mesh:
 
 
 @pytest.fixture(scope="module")
-async def mesh(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mesh]:
+async def mesh(istio: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mesh]:
     folder = tmp_path_factory.mktemp("traffic")
     config = read_kubeconfig(kubeconfig_paths(None, os.environ))
     kubeconfig = write_minified(config, config.choose(), folder / "cluster")
