@@ -1,0 +1,1 @@
+"""`python -m app.sandbox`: one sandbox, until its owner ends it."""

@@ -1,0 +1,1 @@
+"""The mesh's control plane: installing it, injection, admission, identities, and xDS."""

@@ -1,0 +1,1 @@
+"""The images' catalog: programs in Python that containers run."""

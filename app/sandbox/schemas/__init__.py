@@ -1,0 +1,1 @@
+"""What fields the kinds have: Kubernetes' generated at set-up, Istio's kept as facts."""
