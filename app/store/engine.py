@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import StoreUnavailable
+from app.store.tables import Table
 from app.store.whole import UnderWay
 
 DRIVER_THREAD = "(_connection_worker_thread)"  # as aiosqlite 0.22 names them
@@ -28,6 +29,10 @@ BUSY_TIMEOUT_MS = (
     5000  # a second process (the CLI beside the site) may hold SQLite's one write lock
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = (  # as alembic makes it
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
 
 
 class Store:
@@ -85,20 +90,31 @@ def newest_migration() -> str:
 
 
 def _migrate(connection: Connection) -> None:
-    if _is_up_to_date(connection):
-        return
-    from alembic import command  # loading it is a tenth of the site's start
-    from alembic.config import Config
+    if not inspect(connection).has_table("alembic_version"):
+        _make(connection)
+    elif not _is_up_to_date(connection):
+        from alembic import command  # only here: loading it is a tenth of the site's start
+        from alembic.config import Config
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _make(connection: Connection) -> None:
+    """Make all tables at once, without the way that migrations took to them.
+
+    The version comes last: where this is cut off, the next start makes what is missing.
+    """
+    Table.metadata.create_all(connection)
+    connection.execute(text(VERSION_TABLE))
+    connection.execute(
+        text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest_migration()}
+    )
 
 
 def _is_up_to_date(connection: Connection) -> bool:
-    if not inspect(connection).has_table("alembic_version"):
-        return False
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     return list(found) == [newest_migration()]
 

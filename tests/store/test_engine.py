@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.schema import CreateTable
 
 from app.errors import StoreUnavailable
 from app.progress.queries import Progress
-from app.store.engine import DRIVER_THREAD, MIGRATIONS, Store, newest_migration
+from app.store.engine import DRIVER_THREAD, MIGRATIONS, VERSION_TABLE, Store, newest_migration
 from app.store.tables import Table
 
 
@@ -29,6 +31,7 @@ async def test_what_was_saved_is_there_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_the_migrations_end_in_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
+    begin(tmp_path, VERSION_TABLE)
     async with Store(address(tmp_path)):
         pass
     engine = create_engine(address(tmp_path).replace("+aiosqlite", ""))
@@ -37,17 +40,47 @@ async def test_the_migrations_end_in_exactly_the_tables_of_the_code(tmp_path: Pa
     engine.dispose()
 
 
+async def test_a_new_database_is_the_one_that_the_migrations_end_in(tmp_path: Path) -> None:
+    migrated, new = tmp_path / "migrated", tmp_path / "new"
+    begin(migrated, VERSION_TABLE)
+    for folder in (migrated, new):
+        async with Store(address(folder)):
+            pass
+    assert held(new) == held(migrated)
+
+
+async def test_a_database_whose_making_was_cut_off_is_made_whole(tmp_path: Path) -> None:
+    async with Store(address(tmp_path / "whole")):
+        pass
+    begin(tmp_path / "cut", str(CreateTable(Table.metadata.tables["learners"])))
+    async with Store(address(tmp_path / "cut")):
+        pass
+    assert held(tmp_path / "cut") == held(tmp_path / "whole")
+
+
 def test_the_newest_migration_is_the_one_that_all_others_lead_to() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest_migration()]
 
 
 async def test_a_database_that_is_behind_is_brought_up_to_date(tmp_path: Path) -> None:
-    (tmp_path / "deep").mkdir()
-    behind = sqlite3.connect(tmp_path / "deep" / "x.db")
-    behind.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-    behind.close()
+    begin(tmp_path, VERSION_TABLE)
     async with Store(address(tmp_path)) as store:
         await Progress(store).choose("ann", "theme", "dark")
+
+
+def begin(folder: Path, statement: str) -> None:
+    """Make a database that holds one table."""
+    (folder / "deep").mkdir(parents=True)
+    with closing(sqlite3.connect(folder / "deep" / "x.db")) as database:
+        database.execute(statement)
+
+
+def held(folder: Path) -> tuple[list[tuple[str, str]], list[tuple[str]]]:
+    """Return what the database is made of, by name, and the version that it says it has."""
+    with closing(sqlite3.connect(folder / "deep" / "x.db")) as database:
+        made = database.execute("SELECT name, coalesce(sql, '') FROM sqlite_master ORDER BY name")
+        version = database.execute("SELECT version_num FROM alembic_version")
+        return [(name, " ".join(sql.split())) for name, sql in made], version.fetchall()
 
 
 def _differences(connection: Connection) -> list[object]:
