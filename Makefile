@@ -36,6 +36,8 @@ lock:           ## for maintainers: resolve the dependencies anew (needs uv)
 	  -o requirements.lock --custom-compile-command "make lock" --quiet $(LOCK)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --group build --group dev pyproject.toml \
 	  -c requirements.lock -o requirements-dev.lock --custom-compile-command "make lock" --quiet $(LOCK)
+	for group in sandbox schemas; do uv pip compile --universal --no-deps --generate-hashes --python-version 3.11 \
+	  --group $$group -o requirements-$$group.lock --custom-compile-command "make lock" --quiet $(LOCK) || exit 1; done
 
 vendor:         ## for maintainers: fetch the page's JavaScript anew (needs npm)
 	$(BIN)/python tools/vendor.py
