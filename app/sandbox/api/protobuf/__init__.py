@@ -1,0 +1,1 @@
+"""Bodies in Kubernetes' protobuf, which kubectl's generators send: read, never written."""
