@@ -122,5 +122,5 @@ def test_a_crd_adds_a_kind_and_takes_it_away(store: Store) -> None:
     old: Obj = {"apiVersion": "example.org/v1beta1", "kind": "Mesh", "metadata": {"name": "m"}}
     assert store.kinds.of(old) == kind
     store.kinds.remove(kind.resource)
-    with pytest.raises(StatusError, match="does not know example.org/v1beta1 Mesh"):
+    with pytest.raises(StatusError, match=r"example\.org/v1beta1 Mesh"):
         store.create(old)
