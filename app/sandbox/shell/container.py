@@ -1,0 +1,42 @@
+"""What a running container is to its program and to exec: its files, its network, its log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from app.sandbox.network.network import Network
+from app.sandbox.network.place import Place
+from app.sandbox.shell.files import Files
+
+SIDECAR_USER = 1337  # what this user sends is not captured by the sidecar
+
+
+class Agent(Protocol):
+    """The sidecar's agent and Envoy's admin interface, with addresses in place of sockets."""
+
+    async def admin(self, path: str, method: str = "GET") -> tuple[int, bytes]:
+        """Return status and body. Raises: ConnectionError where Envoy does not run."""
+        ...
+
+
+@dataclass
+class Container:
+    """One run of a container. `argv` is entrypoint and args, resolved; `tools` is its PATH.
+
+    `log` takes a line without its end. A program ends soon after `stopping` is set.
+    """
+
+    argv: list[str]
+    env: dict[str, str]
+    files: Files
+    place: Place
+    network: Network
+    log: Callable[[str], None]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    tools: frozenset[str] = frozenset()
+    user: int = 0
+    agent: Agent | None = None
+
+
+Program: TypeAlias = Callable[[Container], Awaitable[int]]
