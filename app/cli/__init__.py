@@ -6,12 +6,10 @@ import gc
 def main() -> None:
     """Run the program.
 
-    Loading it makes many objects that all stay: a fifth of the start would go into looking through
-    them for garbage, and later some of each page.
+    Loading makes many objects that all stay: a fifth of the start would go into looking through
+    them for garbage, and later some of each page. The command ends this when it has loaded.
     """
     gc.disable()
     from app.cli.program import program
 
-    gc.freeze()
-    gc.enable()
     program()

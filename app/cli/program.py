@@ -1,6 +1,11 @@
-"""The program itself: its commands, and what a failure looks like."""
+"""The program itself: its commands, and what a failure looks like.
+
+Each command imports its own module when it is called: only `serve` waits for the web framework, and
+`lessons` not even for the database.
+"""
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Coroutine
@@ -11,7 +16,6 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 
-from app.cli import check, clean, doctor, lessons, serve, solve
 from app.cli.status import Status
 from app.errors import AppError, LessonMistake, Refused, Unavailable
 
@@ -43,6 +47,9 @@ def _serve(
     ] = False,
 ) -> None:
     """Serve the course on loopback and print its one address."""
+    from app.cli import serve
+
+    _settle()
     try:
         serve.serve(host, port, context, insecure_http=insecure_http, open_page=open_page)
     except AppError as error:
@@ -54,6 +61,8 @@ def _serve(
 @program.command("doctor")
 def _doctor(context: ContextName = "", as_json: Json = False) -> None:
     """Look for whatever stands in the way of the course; status 1 where something does."""
+    from app.cli import doctor
+
     _end(doctor.doctor(context, as_json=as_json), as_json)
 
 
@@ -65,6 +74,8 @@ def _lessons(
     as_json: Json = False,
 ) -> None:
     """List the lessons and their steps, or say which file has a mistake."""
+    from app.cli import lessons
+
     _end(lessons.lessons(check_only=check_only, as_json=as_json), as_json)
 
 
@@ -73,6 +84,8 @@ def _check(
     lesson: LessonId = "", step: StepId = "", context: ContextName = "", as_json: Json = False
 ) -> None:
     """Run the checks of a lesson, or of one step; status 1 where one fails."""
+    from app.cli import check
+
     _end(check.check(lesson, step, context, as_json=as_json), as_json)
 
 
@@ -81,6 +94,8 @@ def _solve(
     lesson: LessonId = "", step: StepId = "", context: ContextName = "", as_json: Json = False
 ) -> None:
     """Do a lesson's solution, or one step's, and run its checks."""
+    from app.cli import solve
+
     _end(solve.solve(lesson, step, context, as_json=as_json), as_json)
 
 
@@ -91,10 +106,20 @@ def _clean(
     as_json: Json = False,
 ) -> None:
     """Remove what the course and the lab made in the cluster."""
+    from app.cli import clean
+
     _end(clean.clean(context, istio=istio, as_json=as_json), as_json)
 
 
+def _settle() -> None:
+    """Look for garbage again after loading, which `main` began, but not in what was loaded."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 def _end(work: Coroutine[None, None, Status], as_json: bool) -> None:
+    _settle()
     try:
         status = asyncio.run(work)
     except AppError as error:

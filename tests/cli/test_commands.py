@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,14 @@ def test_lessons_are_listed_with_their_steps(call: Call) -> None:
     first = listed["lessons"][0]["steps"][0]
     assert set(first) == {"id", "title", "checks", "commands"}
     assert "all well formed" in call("lessons", "--check").stdout
+
+
+def test_the_lessons_are_listed_without_loading_the_site_or_the_database() -> None:
+    loaded = "import app.cli.program, app.cli.lessons, sys; print(*sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    assert not {"fastapi", "uvicorn", "sqlalchemy", "kubernetes"} & set(said.stdout.split())
 
 
 def test_a_mistake_in_a_lesson_is_told_with_its_line(
