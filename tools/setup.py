@@ -30,6 +30,7 @@ def main() -> None:
     )
     pip("install", "--require-hashes", "-r", str(lock))
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    compile_app()
     stamp.write_text(wanted)
 
 
@@ -44,6 +45,11 @@ def make_environment() -> None:
             f"Could not make {VENV}: {error}\n"
             "On Debian and Ubuntu the venv module is a package of its own: apt install python3-venv"
         )
+
+
+def compile_app() -> None:
+    """Compile the app as pip did with what it needs, so that the first start need not."""
+    subprocess.run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "app")], check=False)
 
 
 def pip(*arguments: str) -> None:
