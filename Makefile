@@ -21,11 +21,11 @@ check:          ## format, lint, types, layers
 
 test-cluster:   ## the course against the cluster that KUBECONFIG names; it is changed and cleaned up
 	$(PYTHON) tools/setup.py --dev
-	$(BIN)/python -m pytest --cluster -p no:randomly tests/cluster
+	$(BIN)/python -m pytest -n 0 --cluster -p no:randomly tests/cluster
 
 record:         ## the same, and keep what the cluster said as data for make test
 	$(PYTHON) tools/setup.py --dev
-	$(BIN)/python -m pytest --cluster --record -p no:randomly tests/cluster/test_course.py
+	$(BIN)/python -m pytest -n 0 --cluster --record -p no:randomly tests/cluster/test_course.py
 
 bench:          ## measure; see docs/benchmarks.md
 	$(PYTHON) tools/setup.py --dev

@@ -21,6 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="keep what the cluster says as data")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--cluster") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("There is one cluster: its tests run in one process, add -n 0.")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for tier, what in TIERS.items():
         if not config.getoption(f"--{tier}"):

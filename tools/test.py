@@ -26,7 +26,7 @@ def main() -> None:
     else:
         print("No Chromium here: browser tests are left out. Name one in CHROMIUM to run them.")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", "--durations=10", *arguments])
 
 
 def find() -> str:
