@@ -57,8 +57,9 @@ async def show_http_error(request: Request, error: Exception) -> Response:
 
 
 async def show_bad_request(request: Request, _error: Exception) -> Response:
-    """Answer a request that lacks something."""
-    return refusal(request, 422, "Something is missing in this request.")
+    """Answer a request that lacks something, or holds what cannot be read."""
+    hint = "Go back, reload the page and try again."
+    return refusal(request, 422, "Something in this request is missing or wrong.", hint=hint)
 
 
 async def show_crash(request: Request, error: Exception) -> Response:
@@ -67,9 +68,9 @@ async def show_crash(request: Request, error: Exception) -> Response:
     return refusal(request, 500, "The lab itself made a mistake.")
 
 
-def refusal(request: Request, status: int, message: str) -> Response:
+def refusal(request: Request, status: int, message: str, *, hint: str = "") -> Response:
     """Return the answer for a status that no error of ours has."""
-    error = AppError(message)
+    error = AppError(message, hint=hint)
     error.status = status
     return answer(request, error)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from playwright.async_api import Page, expect
 from web.fakes import LEARNER
@@ -166,12 +166,12 @@ async def _see_the_solution(page: Page) -> None:
     await expect(page.locator(".solution")).to_be_visible()
 
 
-def _answer(choice: int) -> Callable[[Page], Awaitable[None]]:
+def _answer(mood: Literal["right", "wrong"]) -> Callable[[Page], Awaitable[None]]:
     async def act(page: Page) -> None:
         question = page.locator(".question").first
-        await question.locator("input[type=radio]").nth(choice).check()
+        await question.locator("input[type=radio]").nth({"wrong": 0, "right": 2}[mood]).check()
         await question.get_by_role("button", name="Answer").click()
-        await expect(question.locator(".reply")).to_be_visible()
+        await expect(question.locator(f".reply.is-{mood}")).to_be_visible()
 
     return act
 
@@ -241,8 +241,8 @@ SCENES: Final = (
     Scene("step-passed", CANARY, None, _check),
     Scene("step-help", CANARY, None, _ask_for_help),
     Scene("step-solution", CANARY, None, _see_the_solution),
-    Scene("step-wrong", CANARY, None, _answer(0)),
-    Scene("step-right", "/lessons/why-a-mesh/between", None, _answer(1)),
+    Scene("step-wrong", CANARY, None, _answer("wrong")),
+    Scene("step-right", "/lessons/why-a-mesh/between", None, _answer("right")),
     Scene("step-refused", CANARY, _refusing, _type_refused),
     Scene("step-words", CANARY, None, _type_half_a_line),
     Scene("step-mistyped", CANARY, None, _mistype),

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from browser.lab import PHONE, WIDE, Lab
-from browser.scenes import SCENES, Scene
+from browser.scenes import CANARY, SCENES, Scene
 
 pytestmark = pytest.mark.browser
 
@@ -54,3 +54,27 @@ async def keep(page: Page, stem: Path) -> None:
         await page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
         await page.evaluate("new Promise(requestAnimationFrame)")
         await page.screenshot(path=f"{stem}-{theme}.png", full_page=True)
+
+
+async def test_what_runs_never_covers_the_end_of_a_page(course_lab: Lab) -> None:
+    for n in range(4):
+        line = "kubectl port-forward -n istio-system service/istio-ingressgateway 8080:80"
+        course_lab.services.runs.begin("canary", "ninety-ten", f"{line}{n}", is_background=True)
+    page = await course_lab.page(CANARY, size=PHONE)
+    await expect(page.locator(".task")).to_have_count(4)
+    await page.evaluate("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    end, bar = (
+        await page.locator(".turn").bounding_box(),
+        await page.locator(".tasks").bounding_box(),
+    )
+    assert end
+    assert bar
+    assert end["y"] + end["height"] <= bar["y"]
+
+
+async def test_with_less_motion_a_change_of_theme_is_seen_at_once(course_lab: Lab) -> None:
+    page = await course_lab.page(CANARY)
+    inside = page.locator(".CodeMirror-line > span").first
+    for theme, colour in (("light", "rgb(32, 48, 63)"), ("dark", "rgb(214, 222, 229)")):
+        await page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        assert await inside.evaluate("part => getComputedStyle(part).color") == colour
