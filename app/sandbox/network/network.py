@@ -1,10 +1,35 @@
 """The network itself: pods join and leave it, and their programs connect through it."""
 
+import asyncio
+import random
 from asyncio import StreamReader, StreamWriter
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from pathlib import Path
 
+from app.sandbox.network.dns import resolve
+from app.sandbox.network.endpoints import (
+    Frontend,
+    behind,
+    frontend,
+    is_sticky,
+    node_frontend,
+    service_at,
+)
+from app.sandbox.network.errors import NoSuchHost, Refused, TimedOut, Unreachable
+from app.sandbox.network.folders import Folders
 from app.sandbox.network.place import Place
 from app.sandbox.network.places import Places
+from app.sandbox.network.proxyheader import proxy_header
+from app.sandbox.objects import words
 from app.sandbox.store.store import Store
+
+NODE_IP = "192.168.49.2"
+PODS = IPv4Network("10.244.0.0/24")
+FIRST, LAST = 2, 254  # .1 is the bridge
+LOOPBACK = IPv4Network("127.0.0.0/8")
+NO_ROUTE_S = 3.0  # how long a node asks for an address that no pod has, before it gives up
+READ_AHEAD = 2**20  # bytes
+EPHEMERAL = (32_768, 60_999)
 
 
 class Network:
@@ -13,14 +38,26 @@ class Network:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.places = Places()
+        self._folders = Folders()
+        self._last = FIRST - 1
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds every socket of this sandbox."""
+        return self._folders.root
 
     def join(self, namespace: str, pod: str, uid: str, *, is_proxied: bool) -> Place:
         """Return the place of a pod that starts: the next 10.244.0.x, and a folder of its own."""
-        raise NotImplementedError
+        folder = self._folders.make()
+        place = Place(namespace, pod, uid, self._next_ip(), folder, is_proxied)
+        self.places.add(place)
+        return place
 
     def leave(self, uid: str) -> None:
         """Take a pod off the network and remove its folder; nothing happens if it has none."""
-        raise NotImplementedError
+        place = self.places.drop(uid)
+        if place is not None:
+            self._folders.remove(place.folder)
 
     async def connect(
         self,
@@ -36,8 +73,99 @@ class Network:
         A proxied pod's goes through its sidecar, unless it is not captured (a process of the
         sidecar's own user). Raises: NoSuchHost, Refused, Unreachable, TimedOut.
         """
-        raise NotImplementedError
+        ip = self.resolve(source, host)[0]
+        try:
+            async with asyncio.timeout(timeout_s):
+                if source is not None and (ip == source.ip or IPv4Address(ip) in LOOPBACK):
+                    return await _open(source.program(port), host, port)
+                if source is not None and source.is_proxied and is_captured:
+                    return await self._through_sidecar(source, host, ip, port)
+                return await _open(await self._door(source, host, ip, port), host, port)
+        except TimeoutError as error:
+            raise TimedOut(host, port) from error
+
+    def resolve(self, source: Place | None, host: str) -> list[str]:
+        """Return the addresses of a name or an address, at least one. Raises: NoSuchHost."""
+        try:
+            return [str(IPv4Address(host))]
+        except AddressValueError:
+            pass
+        if host.lower().rstrip(".") == "localhost":
+            return ["127.0.0.1"]
+        if source is not None and host == source.pod:
+            return [source.ip]
+        found = resolve(self.store, host, source.namespace if source else "default")
+        if not found:
+            raise NoSuchHost(host)
+        random.shuffle(found)
+        return found
+
+    def knows(self, ip: str) -> bool:
+        """Whether an address belongs to this sandbox: a pod's, a Service's, a ServiceEntry's."""
+        if self.places.find(ip) or ip == NODE_IP or service_at(self.store, ip):
+            return True
+        listed = self.store.list("serviceentries.networking.istio.io")
+        return any(ip in words(entry, "spec.addresses") for entry in listed)
 
     def close(self) -> None:
         """Remove the folder of all sockets."""
-        raise NotImplementedError
+        self._folders.close()
+
+    def _next_ip(self) -> str:
+        for _ in range(FIRST, LAST + 1):
+            self._last = self._last + 1 if self._last < LAST else FIRST
+            ip = str(PODS[self._last])
+            if self.places.find(ip) is None:
+                return ip
+        raise OSError(f"no address is free in {PODS}")
+
+    async def _through_sidecar(
+        self, source: Place, host: str, ip: str, port: int
+    ) -> tuple[StreamReader, StreamWriter]:
+        if not self.knows(ip):  # Envoy must never be asked for an address of the real world
+            await self._nobody(host, ip, port)
+        reader, writer = await _open(source.outbound, host, port)
+        writer.write(proxy_header((source.ip, random.randint(*EPHEMERAL)), (ip, port)))
+        return reader, writer
+
+    async def _door(self, source: Place | None, host: str, ip: str, port: int) -> Path:
+        """The socket that kube-proxy and the pods' bridge would lead to."""
+        place = self.places.find(ip)
+        if place is not None:
+            return place.door(port)
+        service = service_at(self.store, ip)
+        front = frontend(service, port) if service else None
+        if ip == NODE_IP:
+            front = node_frontend(self.store, port)
+            if front is None:
+                raise Refused(host, port)
+        if front is None:
+            await self._nobody(host, ip, port)
+            raise TimedOut(host, port)
+        return self._chosen(source, front, host, port)
+
+    def _chosen(self, source: Place | None, front: Frontend, host: str, port: int) -> Path:
+        ready = sorted(behind(self.store, front), key=lambda each: each.ip)
+        if not ready:
+            raise Refused(host, port)
+        sticky = is_sticky(front)
+        caller = source.ip if source else NODE_IP
+        chosen = ready[int(IPv4Address(caller)) % len(ready)] if sticky else random.choice(ready)
+        place = self.places.find(chosen.ip)
+        if place is None:
+            raise Refused(host, port)
+        return place.door(chosen.port)
+
+    async def _nobody(self, host: str, ip: str, port: int) -> None:
+        """Wait as one waits for an address that nobody has. Raises: Unreachable, TimedOut."""
+        if IPv4Address(ip) in PODS:
+            await asyncio.sleep(NO_ROUTE_S)
+            raise Unreachable(host, port)
+        await asyncio.Event().wait()  # until the caller's own limit
+
+
+async def _open(path: Path, host: str, port: int) -> tuple[StreamReader, StreamWriter]:
+    try:
+        return await asyncio.open_unix_connection(path, limit=READ_AHEAD)
+    except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError) as error:
+        raise Refused(host, port) from error
