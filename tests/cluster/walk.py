@@ -28,7 +28,9 @@ CENSUS = (
     "Deployment",
     "Service",
 )
-ON_THE_WAY = frozenset({"not-ready", "replicas", "no-endpoints", "not-in-proxy", "terminating"})
+ON_THE_WAY = frozenset(
+    {"not-ready", "replicas", "no-endpoints", "not-in-proxy", "terminating", "changed"}
+)
 
 
 class Tape:
