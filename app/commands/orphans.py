@@ -1,10 +1,13 @@
 """Processes that an earlier site left behind: told from strangers by the time they started."""
 
+import asyncio
 import os
 import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+
+_POLL_S = 0.05  # no notice comes of a process that is not our child
 
 
 def start_time(pid: int) -> str:
@@ -33,3 +36,15 @@ def end_orphan(pid: int, started: str) -> bool:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     return True
+
+
+async def end_process(pid: int, started: str, timeout_s: float) -> None:
+    """Ask a process to end, and kill it after `timeout_s`; never another of its pid."""
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    number = signal.SIGTERM
+    while started and start_time(pid) == started:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+        if asyncio.get_running_loop().time() > deadline:
+            number = signal.SIGKILL
+        await asyncio.sleep(_POLL_S)

@@ -10,27 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from app.clusters import sandbox
 from app.clusters.cluster import Cluster
 from app.clusters.installed import InstalledPrograms
-from app.clusters.kubeconfig import (
-    Context,
-    Kubeconfig,
-    kubeconfig_paths,
-    minified,
-    read_kubeconfig,
-    service_account,
-    write_minified,
-)
+from app.clusters.kubeconfig import Context, minified
 from app.clusters.live import LiveView
 from app.clusters.probes import ProbePods, Probes
 from app.clusters.production import reasons_by_address, reasons_by_content
 from app.clusters.provider import KubeconfigProvider
 from app.clusters.reader import KubeCluster
-from app.commands.environment import find_programs
+from app.clusters.sandbox import SandboxProvider
 from app.commands.model import Environment
 from app.commands.runner import Runner
 from app.errors import AppError, ClusterUnavailable, NotAllowed, NotFound, Refused
 from app.practice.addons import addon_manifests
+from app.practice.contexts import Contexts
 from app.practice.workplace import Bench
 from app.preflight.surroundings import Machine, Surroundings
 from app.progress.queries import Progress
@@ -81,8 +75,11 @@ class ChosenCluster:
         owner: str,
         *,
         wrap: Wrap | None = None,
+        embedded: SandboxProvider | None = None,
     ) -> None:
         self._settings = settings
+        self._contexts = Contexts(settings, embedded)
+        self._embedded = embedded
         self._progress = progress
         self._runner = runner
         self._owner = owner
@@ -91,30 +88,34 @@ class ChosenCluster:
         self._failure: _Failure | None = None
         self._alarms: dict[str, str] = {}  # contexts that were refused, and why
         self._turn = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        if self._embedded:
+            self._renewing = asyncio.create_task(_renew(self._embedded))
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._renewing:
+            self._renewing.cancel()
+            await asyncio.wait([self._renewing])
         await self._close()
 
-    def kubeconfig(self) -> Kubeconfig:
-        """Return what the learner's kubeconfig says now. Raises: ClusterUnavailable."""
-        paths = kubeconfig_paths(self._settings.kubeconfig, os.environ)
-        own = service_account(os.environ)
-        if own and not any(path.exists() for path in paths):
-            return own
-        return read_kubeconfig(paths)
+    async def end_sandbox(self) -> None:
+        """End the sandbox that this lab keeps alive; one that somebody started by hand goes on."""
+        running = self._embedded.running() if self._embedded else None
+        if self._embedded and running and running.lease_s:
+            await self._embedded.stop()
 
     async def context(self) -> Context:
         """Return the context that is worked in. Raises: ClusterUnavailable."""
         chosen = self._settings.context or await self._progress.choice(self._owner, CHOICE)
-        return self.kubeconfig().choose(chosen)
+        return self._contexts.kubeconfig(chosen).choose(chosen)
 
     async def all(self) -> list[ContextChoice]:
         """Return the contexts of the kubeconfig, by name. Raises: ClusterUnavailable."""
-        config = self.kubeconfig()
         chosen = self._settings.context or await self._progress.choice(self._owner, CHOICE)
+        config = self._contexts.kubeconfig(chosen)
         current = chosen or config.current
         return [
             ContextChoice(
@@ -128,7 +129,7 @@ class ChosenCluster:
 
         Raises: NotFound; Refused where it looks like production and `confirmation` is not its name.
         """
-        known = {context.name: context for context in self.kubeconfig().contexts}
+        known = {context.name: context for context in self._contexts.kubeconfig(name).contexts}
         if name not in known:
             raise NotFound(f"The kubeconfig has no context “{name}”.")
         if confirmation == name:
@@ -147,8 +148,8 @@ class ChosenCluster:
         """
         asked_at = time.monotonic()
         async with self._turn:
-            config, context = self.kubeconfig(), await self.context()
-            mark = _digest(minified(config, context))
+            context = await self._contexts.prepare(await self.context())
+            mark = _digest(minified(self._contexts.kubeconfig(context.name), context))
             if self._opened and self._opened.mark == mark:
                 return self._opened.bench
             failure = self._failure
@@ -156,7 +157,7 @@ class ChosenCluster:
                 raise failure.error
             await self._close()
             try:
-                self._opened = await self._open(config, context, mark)
+                self._opened = await self._open(context, mark)
             except AppError as error:
                 self._failure = _Failure(mark, time.monotonic(), error)
                 raise
@@ -170,23 +171,17 @@ class ChosenCluster:
         except (AppError, TimeoutError):
             return False
 
-    def _environment(self, kubeconfig: Path, namespace: str = "default") -> Environment:
-        """Return what commands get: the programs that are installed now, and this kubeconfig."""
-        own = kubeconfig_paths(self._settings.kubeconfig, os.environ)
-        programs = find_programs(self._settings.istio_release_dir)
-        return Environment(kubeconfig, programs, namespace, Path.home(), own[0])
-
     @asynccontextmanager
     async def around(self) -> AsyncIterator[Surroundings]:
         """Give what preflight looks at; without a cluster it says why."""
         try:
-            config, context = self.kubeconfig(), await self.context()
-            file = write_minified(config, context, self._settings.data_dir / "contexts")
+            context = await self._contexts.prepare(await self.context())
+            file = self._contexts.write(context)
         except ClusterUnavailable as trouble:
             programs = InstalledPrograms(self._runner, self.bare())
             yield Surroundings(Machine.this(), programs, trouble=trouble)
             return
-        programs = InstalledPrograms(self._runner, self._environment(file, context.namespace))
+        programs = InstalledPrograms(self._runner, self._contexts.environment(file, context))
         journey = await self._progress.journey(self._owner)
         cluster = KubeCluster(file, programs)
         try:
@@ -203,7 +198,7 @@ class ChosenCluster:
 
     def bare(self) -> Environment:
         """Return what a command gets that needs no cluster, such as one that makes one."""
-        return self._environment(Path(os.devnull))
+        return self._contexts.environment(Path(os.devnull))
 
     async def tidy_probes(self) -> None:
         """Take over what an earlier lab left in the cluster: fit probes stay, others are made anew.
@@ -219,9 +214,9 @@ class ChosenCluster:
     async def _probes(self) -> Probes:
         return await (await self.bench()).probes()
 
-    async def _open(self, config: Kubeconfig, context: Context, mark: str) -> _Opened:
-        file = write_minified(config, context, self._settings.data_dir / "contexts")
-        environment = self._environment(file, context.namespace)
+    async def _open(self, context: Context, mark: str) -> _Opened:
+        file = self._contexts.write(context)
+        environment = self._contexts.environment(file, context)
         programs = InstalledPrograms(self._runner, environment)
         cluster = KubeCluster(file, programs)
         try:
@@ -233,13 +228,13 @@ class ChosenCluster:
         bench = Bench(
             context=context.name,
             cluster=self._wrap(cluster) if self._wrap else cluster,
-            provider=KubeconfigProvider(cluster, environment),
+            provider=self._contexts.provider(context, KubeconfigProvider(cluster, environment)),
             programs=programs,
             live=LiveView(cluster),
             probes=pods.ensure,
             sweep=pods.sweep,
             addons=addon_manifests(
-                self._settings.istio_release_dir, environment.programs.get("istioctl")
+                self._contexts.release(context), environment.programs.get("istioctl")
             ),
         )
         return _Opened(mark, cluster, bench)
@@ -266,6 +261,12 @@ class ChosenCluster:
         opened, self._opened = self._opened, None
         if opened:
             await opened.cluster.close()
+
+
+async def _renew(embedded: SandboxProvider) -> None:
+    while True:
+        await asyncio.to_thread(embedded.renew)
+        await asyncio.sleep(sandbox.RENEW_S)
 
 
 def _confirmed(name: str) -> str:
