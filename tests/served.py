@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -137,9 +138,13 @@ class Served:
 
 
 async def gone(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Return those that are still there after a moment."""
-    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, timeout=ENDS_S)
-    return [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
+    """Return those that are still there after a moment; init may take seconds to bury the dead."""
+    end = time.monotonic() + ENDS_S
+    while alive := [each for each in processes if lives(each.pid)]:
+        if time.monotonic() > end:
+            break
+        await asyncio.sleep(0.02)
+    return alive
 
 
 def free_port() -> int:

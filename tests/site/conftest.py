@@ -9,6 +9,7 @@ from empty_cluster import EmptyCluster
 from served import Bench, Served
 from visitor import Visitor
 
+PROGRAM = "print('one line')"
 RUNNING = re.compile(r"/runs/(\w+)/stop")
 
 
@@ -16,7 +17,7 @@ RUNNING = re.compile(r"/runs/(\w+)/stop")
 def bench(tmp_path: Path) -> Bench:
     """A lab of one's own, with a kubectl that says one line and no kubeconfig."""
     found = Bench(tmp_path / "lab")
-    found.program("kubectl", "print('one line')")
+    found.program("kubectl", PROGRAM)
     return found
 
 
@@ -44,7 +45,7 @@ async def shared(
 ) -> AsyncIterator[tuple[Bench, Served]]:
     """A site over an empty cluster, for all tests that leave it as they found it."""
     bench = Bench(tmp_path_factory.mktemp("shared") / "lab")
-    bench.program("kubectl", "print('one line')")
+    bench.program("kubectl", PROGRAM)
     bench.points_to(shared_cluster.address)
     async with bench.served() as served:
         yield bench, served
@@ -58,9 +59,12 @@ async def shared_visitor(shared: tuple[Bench, Served]) -> AsyncIterator[Visitor]
 
 
 @pytest.fixture
-async def visitor(shared_visitor: Visitor, shared_cluster: EmptyCluster) -> AsyncIterator[Visitor]:
+async def visitor(
+    shared_visitor: Visitor, shared_cluster: EmptyCluster, shared_bench: Bench
+) -> AsyncIterator[Visitor]:
     """The learner of the shared site, whose cluster is well again; what still runs is stopped."""
     await shared_cluster.start()
+    shared_bench.program("kubectl", PROGRAM)  # one that sleeps would hold preflight for 15 s
     yield shared_visitor
     await shared_cluster.start()
     for run in RUNNING.findall(await shared_visitor.page("/lessons/two-services/deploy")):
