@@ -193,7 +193,7 @@ CLUSTER = {
         event_cells,
     ),
     "namespaces": Layout(columns("Name|Status|Age"), namespace_cells),
-    "secrets": Layout(columns("Name|Type|Data#|Age"), secret_cells),
+    "secrets": Layout(columns("Name|Type|Data|Age"), secret_cells),
     "configmaps": Layout(columns("Name|Data|Age"), configmap_cells),
     "serviceaccounts": Layout(columns("Name|Age"), name_and_age),
     "leases.coordination.k8s.io": Layout(columns("Name|Holder|Age"), lease_cells),

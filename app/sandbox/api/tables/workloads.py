@@ -206,7 +206,7 @@ def _metric(source: str, metric: Obj, seen: Obj) -> str:
 
 WORKLOADS = {
     "deployments.apps": Layout(
-        columns("Name|Ready|Up-to-date#|Available#|Age", WIDE), deployment_cells
+        columns("Name|Ready|Up-to-date|Available|Age", WIDE), deployment_cells
     ),
     "replicasets.apps": Layout(
         columns("Name|Desired#|Current#|Ready#|Age", WIDE), replicaset_cells
@@ -227,6 +227,6 @@ WORKLOADS = {
         columns("Name|Min Available|Max Unavailable|Allowed Disruptions#|Age"), budget_cells
     ),
     "horizontalpodautoscalers.autoscaling": Layout(
-        columns("Name|Reference|Targets|MinPods|MaxPods#|Replicas#|Age"), autoscaler_cells
+        columns("Name|Reference|Targets|MinPods|MaxPods|Replicas|Age"), autoscaler_cells
     ),
 }
