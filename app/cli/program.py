@@ -28,6 +28,8 @@ program = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+embedded = typer.Typer(no_args_is_help=True, help="The embedded cluster, for a terminal.")
+program.add_typer(embedded, name="sandbox")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ContextName = Annotated[str, typer.Option("--context", help="Kubeconfig context to work in.")]
 LessonId = Annotated[str, typer.Option("--lesson", help="A lesson's id; see mesh-dojo lessons.")]
@@ -111,6 +113,54 @@ def _clean(
     _end(clean.clean(context, istio=istio, as_json=as_json), as_json)
 
 
+@embedded.command("up")
+def _up(as_json: Json = False) -> None:
+    """Start the sandbox; it runs until `down`."""
+    from app.cli import sandbox
+
+    _end(sandbox.up(as_json=as_json), as_json)
+
+
+@embedded.command("down")
+def _down(as_json: Json = False) -> None:
+    """End the sandbox; its objects are kept."""
+    from app.cli import sandbox
+
+    _end(sandbox.down(as_json=as_json), as_json)
+
+
+@embedded.command("status")
+def _status_of_sandbox(as_json: Json = False) -> None:
+    """Say whether the sandbox runs; status 3 where it does not."""
+    from app.cli import sandbox
+
+    _end(sandbox.status(as_json=as_json), as_json)
+
+
+@embedded.command("reset")
+def _reset(as_json: Json = False) -> None:
+    """Forget all objects of the sandbox."""
+    from app.cli import sandbox
+
+    _end(sandbox.reset(as_json=as_json), as_json)
+
+
+@embedded.command("env")
+def _env(as_json: Json = False) -> None:
+    """Print the export lines of a terminal that works in it: KUBECONFIG and PATH."""
+    from app.cli import sandbox
+
+    _end(sandbox.env(as_json=as_json), as_json)
+
+
+@embedded.command("shell")
+def _shell() -> None:
+    """Start your own shell with these variables."""
+    from app.cli import sandbox
+
+    _end(sandbox.shell(), as_json=False)
+
+
 def _settle() -> None:
     """Look for garbage again after loading, which `main` began, but not in what was loaded."""
     if not gc.isenabled():
@@ -145,13 +195,13 @@ def fail(error: AppError, *, as_json: bool = False) -> None:
         sys.stdout.write(json.dumps({"error": str(error), "hint": error.hint}) + "\n")
     else:
         console = Console(stderr=True, highlight=False)
-        console.print(str(error), style="bold red", markup=False)
-        if error.hint:
-            console.print(error.hint, markup=False)
-    raise typer.Exit(_status(error))
+        console.print(str(error), style="bold red", markup=False, soft_wrap=True)
+        if error.hint:  # may hold a command to copy: no line breaks in it
+            console.print(error.hint, markup=False, soft_wrap=True)
+    raise typer.Exit(_status_of(error))
 
 
-def _status(error: AppError) -> Status:
+def _status_of(error: AppError) -> Status:
     if isinstance(error, Unavailable):
         return Status.OUT_OF_REACH
     if isinstance(error, Refused):

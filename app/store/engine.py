@@ -1,6 +1,7 @@
 """The database: opened once, brought up to date by its migrations, asked through short sessions."""
 
 import asyncio
+import shlex
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,13 @@ BUSY_TIMEOUT_MS = (
     5000  # a second process (the CLI beside the site) may hold SQLite's one write lock
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
+UNWRITABLE = (  # as SQLite and the operating system say it
+    "readonly database",
+    "unable to open database file",
+    "Permission denied",
+    "Read-only file system",
+    "Operation not permitted",
+)
 VERSION_TABLE = (  # as alembic makes it
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
     "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
@@ -36,10 +44,13 @@ VERSION_TABLE = (  # as alembic makes it
 
 
 class Store:
-    """The engine and its sessions. Open it with `async with`; that also runs the migrations."""
+    """The engine and its sessions. Open it with `async with`; that also runs the migrations.
+
+    Raises, on opening: StoreUnavailable, also where the database can be read but not written.
+    """
 
     def __init__(self, address: str) -> None:
-        self._address = address
+        self._file = _file_of(address)
         self._engine: AsyncEngine = create_async_engine(address)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self.under_way = UnderWay()
@@ -52,14 +63,13 @@ class Store:
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
         except (DBAPIError, OSError) as error:
-            await self._engine.dispose()
-            raise _unavailable(error) from error
+            await self._close()
+            raise _unavailable(error, self._file) from error
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.under_way.end()
-        await self._engine.dispose()
-        await asyncio.to_thread(_let_drivers_end)
+        await self._close()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -71,22 +81,33 @@ class Store:
             async with self._sessions.begin() as session:
                 yield session
         except DBAPIError as error:
-            raise _unavailable(error) from error
+            raise _unavailable(error, self._file) from error
+
+    async def _close(self) -> None:
+        await self._engine.dispose()
+        await asyncio.to_thread(_let_drivers_end)
 
     def _make_file(self) -> None:
         """Open the file once before the driver does, whose thread outlives a failure."""
-        file = make_url(self._address).database
-        if file and make_url(self._address).get_backend_name() == "sqlite" and file != ":memory:":
+        if self._file:
             try:
-                Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                Path(file).open("ab").close()
+                self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._file.open("ab").close()
             except OSError as error:
-                raise _unavailable(error) from error
+                raise _unavailable(error, self._file) from error
 
 
 def newest_migration() -> str:
     """Return the revision that the last migration leads to; its file's name begins with it."""
     return max(file.name for file in MIGRATIONS.glob("versions/[0-9]*.py")).partition("_")[0]
+
+
+def _file_of(address: str) -> Path | None:
+    """The file behind an address; None where the driver alone knows it, as with `file:` URIs."""
+    url = make_url(address)
+    name = url.database or ":memory:"
+    is_file = url.get_backend_name() == "sqlite" and not name.startswith((":memory:", "file:"))
+    return Path(name) if is_file else None
 
 
 def _migrate(connection: Connection) -> None:
@@ -100,6 +121,8 @@ def _migrate(connection: Connection) -> None:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    # A write that changes nothing: one that cannot be written is said now, not at the first click.
+    connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
 def _make(connection: Connection) -> None:
@@ -138,10 +161,29 @@ def _let_drivers_end() -> None:
             thread.join(DRIVER_END_S)
 
 
-def _unavailable(error: Exception) -> StoreUnavailable:
-    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+def _unavailable(error: Exception, file: Path | None) -> StoreUnavailable:
+    cause = _cause(error)
+    if any(sign in cause for sign in UNWRITABLE):
+        return StoreUnavailable(
+            f"The lab's database cannot be written: {cause}.",
+            hint="Nothing that was saved before is lost. Name another one in MESH_DOJO_DATA_DIR or "
+            f"MESH_DOJO_DATABASE_URL, or let the lab write {_what_to_write(file)}",
+        )
     return StoreUnavailable(
         f"The lab's database does not take this: {cause}.",
         hint="Check that its disk has room, that the file may be written, and that no other "
         "program holds it; then try again. Nothing that was saved before is lost.",
     )
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror}: {error.filename}"
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def _what_to_write(file: Path | None) -> str:
+    if file is None:
+        return "to this one."
+    command = shlex.join(("chmod", "u+w", str(file.parent), str(file)))
+    return f"this one and its folder: {command}"

@@ -5,10 +5,12 @@ import resource
 import socket
 from pathlib import Path
 
-from served import Bench
+import pytest
+from served import Bench, heed_modes
 from visitor import Visitor
 
 from app.settings import ROOT
+from app.store.engine import Store
 
 
 async def test_without_a_kubeconfig_the_site_opens_on_the_preflight_page(bench: Bench) -> None:
@@ -52,6 +54,24 @@ def test_a_database_that_cannot_be_opened_ends_the_start_with_a_sentence(bench: 
     said = bench.command("serve", "--port", "0")
     assert said.returncode == 3
     assert "database does not take this" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(("protected", "mode"), [("mesh-dojo.db", 0o444), (".", 0o555)])
+async def test_a_database_that_cannot_be_written_ends_the_start_and_says_what_mends_it(
+    bench: Bench, protected: str, mode: int
+) -> None:
+    file = bench.data / "mesh-dojo.db"
+    async with Store(f"sqlite+aiosqlite:///{file}"):
+        pass
+    (bench.data / protected).chmod(mode)
+    try:
+        said = bench.command("serve", "--port", "0", before=heed_modes)
+    finally:
+        (bench.data / protected).chmod(0o700)
+    assert (said.returncode, said.stdout) == (3, "")
+    assert "The lab's database cannot be written" in said.stderr
+    assert f"chmod u+w {bench.data} {file}" in said.stderr
     assert "Traceback" not in said.stderr
 
 

@@ -1,6 +1,7 @@
 """The store brings its database up to date, keeps what it holds, and says when it cannot."""
 
 import asyncio
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -101,6 +102,25 @@ async def test_a_locked_database_is_said_and_nothing_is_lost(tmp_path: Path) -> 
         other.execute("ROLLBACK")
         other.close()
         assert await progress.choice("ann", "theme") == "dark"
+
+
+async def test_a_database_that_is_read_only_is_said_when_it_is_opened(tmp_path: Path) -> None:
+    async with Store(address(tmp_path)) as store:
+        await Progress(store).choose("ann", "theme", "dark")
+    file = tmp_path / "deep" / "x.db"
+    with pytest.raises(StoreUnavailable, match="cannot be written: attempt to write a readonly"):
+        async with Store(f"sqlite+aiosqlite:///file:{file}?mode=ro&uri=true"):
+            pass
+    assert driver_threads() == []
+
+
+async def test_a_uri_makes_no_folder_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with Store("sqlite+aiosqlite:///file:x.db?uri=true"):
+        pass
+    assert os.listdir() == ["x.db"]
 
 
 async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
