@@ -1,0 +1,1 @@
+"""Deployments: a ReplicaSet for each template, and how pods move from one to the next."""

@@ -1,0 +1,163 @@
+"""The scheduler: there is one node, and a pod fits onto it or waits."""
+
+from collections.abc import Iterable, Sequence
+
+from app.sandbox.control.owners import condition
+from app.sandbox.control.pods import DONE
+from app.sandbox.control.quantities import quantity, requested
+from app.sandbox.control.work import Key
+from app.sandbox.objects import (
+    Json,
+    Obj,
+    at,
+    is_ending,
+    items,
+    labels_of,
+    name_of,
+    namespace_of,
+    stamp,
+    strings,
+    table,
+    text,
+)
+from app.sandbox.registry.events import Events
+from app.sandbox.registry.registry import Registry
+from app.sandbox.store.store import Change
+
+SOURCE = "default-scheduler"
+VICTIMS = "No preemption victims found for incoming pod"
+NO_HELP = "Preemption is not helpful for scheduling"
+
+
+class Scheduler:
+    """Assigns pods to the node, in the order in which they came."""
+
+    resources = frozenset({"pods", "nodes"})
+
+    def __init__(self, registry: Registry, events: Events) -> None:
+        self._store = registry.store
+        self._events = events
+
+    def touched(self, change: Change) -> Iterable[Key]:
+        """Return a pod without a node; all of them when there may be room now."""
+        obj = change.object
+        if change.resource == "pods" and change.type != "DELETED":
+            if not text(obj, "spec.nodeName"):
+                return [(namespace_of(obj), name_of(obj))] if change.type == "ADDED" else []
+            if text(obj, "status.phase") not in DONE:
+                return []
+        if change.resource == "nodes" and not _is_news(change):
+            return []
+        waiting = [pod for pod in self._store.list("pods") if not text(pod, "spec.nodeName")]
+        waiting.sort(key=lambda pod: text(pod, "metadata.creationTimestamp"))
+        return [(namespace_of(pod), name_of(pod)) for pod in waiting]
+
+    def look(self, key: Key) -> float | None:
+        """Assign one pod, or say why it cannot be."""
+        pod = self._store.get("pods", key[1], key[0])
+        if pod is None or text(pod, "spec.nodeName") or is_ending(pod):
+            return None
+        if text(pod, "spec.schedulerName", SOURCE) != SOURCE:
+            return None
+        nodes = self._store.list("nodes")
+        whys = [self._obstacles(pod, node) for node in nodes]
+        fitting = [node for node, why in zip(nodes, whys, strict=True) if not why]
+        if fitting:
+            self._assign(pod, name_of(fitting[0]))
+        else:
+            self._refuse(pod, _sentence(len(nodes), whys))
+        return None
+
+    def _obstacles(self, pod: Obj, node: Obj) -> list[tuple[str, bool]]:
+        """Return why a pod cannot go to a node, each with whether evicting others would help."""
+        if at(node, "spec.unschedulable") is True:
+            return [("node(s) were unschedulable", False)]
+        if any(not _tolerates(pod, taint) for taint in items(node, "spec.taints")):
+            return [("node(s) had untolerated taint(s)", False)]
+        wanted = strings(pod, "spec.nodeSelector").items()
+        if not wanted <= labels_of(node).items():
+            return [("node(s) didn't match Pod's node affinity/selector", False)]
+        others = [
+            other
+            for other in self._store.list("pods")
+            if text(other, "spec.nodeName") == name_of(node)
+            and text(other, "status.phase") not in DONE
+        ]
+        return _shortages(pod, node, others)
+
+    def _assign(self, pod: Obj, node: str) -> None:
+        spec: Obj = {**table(pod, "spec"), "nodeName": node}
+        status = _with_condition(pod, {"type": "PodScheduled", "status": "True"})
+        pod = self._store.update({**pod, "spec": spec, "status": status})
+        told = f"Successfully assigned {namespace_of(pod)}/{name_of(pod)} to {node}"
+        self._events.record(pod, "Normal", "Scheduled", told, SOURCE)
+
+    def _refuse(self, pod: Obj, why: str) -> None:
+        had = condition(items(pod, "status.conditions"), "PodScheduled")
+        self._events.record(pod, "Warning", "FailedScheduling", why, SOURCE)
+        if text(had, "message") != why:
+            unfit: Obj = {
+                "type": "PodScheduled",
+                "status": "False",
+                "reason": "Unschedulable",
+                "message": why,
+            }
+            self._store.update({**pod, "status": _with_condition(pod, unfit)})
+
+
+def _is_news(change: Change) -> bool:
+    """Whether a node's change may let another pod in: its heartbeat does not."""
+    before = change.before or {}
+    fields = ("spec", "status.allocatable", "metadata.labels")
+    return any(at(before, field) != at(change.object, field) for field in fields)
+
+
+def _with_condition(pod: Obj, scheduled: Obj) -> Obj:
+    status = table(pod, "status")
+    full: Obj = {"lastProbeTime": None, "lastTransitionTime": stamp(), **scheduled}
+    others: list[Json] = [
+        one for one in items(status, "conditions") if one.get("type") != "PodScheduled"
+    ]
+    return {**status, "phase": "Pending", "conditions": [*others, full]}
+
+
+def _shortages(pod: Obj, node: Obj, others: Sequence[Obj]) -> list[tuple[str, bool]]:
+    room = table(node, "status.allocatable")
+    found: list[tuple[str, bool]] = []
+    if len(others) >= int(quantity(room.get("pods", "110"))):
+        found.append(("Too many pods", True))
+    for resource in ("cpu", "memory", "ephemeral-storage"):
+        wanted, whole = requested(pod, resource), quantity(room.get(resource, "0"))
+        if resource == "ephemeral-storage" and resource not in room:
+            continue
+        used = sum((requested(other, resource) for other in others), quantity("0"))
+        if wanted and wanted > whole - used:
+            found.append((f"Insufficient {resource}", wanted <= whole))
+    return found
+
+
+def _tolerates(pod: Obj, taint: Obj) -> bool:
+    if taint.get("effect") == "PreferNoSchedule":
+        return True
+    for one in items(pod, "spec.tolerations"):
+        exists = one.get("operator") == "Exists"
+        key = one.get("key") == taint.get("key") or (exists and not one.get("key"))
+        value = exists or one.get("value", "") == taint.get("value", "")
+        if key and value and one.get("effect") in (None, "", taint.get("effect")):
+            return True
+    return False
+
+
+def _sentence(nodes: int, whys: Sequence[Sequence[tuple[str, bool]]]) -> str:
+    if not nodes:
+        return "no nodes available to schedule pods"
+    counts: dict[str, int] = {}
+    for why in whys:
+        for reason, _ in why:
+            counts[reason] = counts.get(reason, 0) + 1
+    told = ", ".join(sorted(f"{count} {reason}" for reason, count in counts.items()))
+    helped = any(all(helps for _, helps in why) for why in whys)
+    return (
+        f"0/{nodes} nodes are available: {told}. no new claims to deallocate, "
+        f"preemption: 0/{nodes} nodes are available: {nodes} {VICTIMS if helped else NO_HELP}."
+    )
