@@ -11,8 +11,10 @@ from pathlib import Path
 # Where no signal comes with the parent's death: the shell holds the read end of a pipe whose other
 # end only the owner has. When that end closes, the child is killed. `wait` gives its exit code on.
 GUARD = """
+exec 3<&0 </dev/null
 "$@" 3<&- & child=$!
-{ read -r _ <&3; kill -9 $child 2>/dev/null; } 3<&3 >/dev/null 2>&1 & watch=$!
+exec 2>/dev/null
+{ read -r _ <&3; kill -9 $child; } >/dev/null 2>&1 & watch=$!
 trap 'kill -15 $child' TERM
 wait $child; code=$?
 while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
@@ -41,13 +43,12 @@ def spawn(
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec 3<&{reading} {reading}<&-\n{GUARD}", "guard", *argv],
+            ["/bin/sh", "-c", GUARD, "guard", *argv],
             cwd=folder,
             env=dict(env),
-            stdin=subprocess.DEVNULL,
+            stdin=reading,
             stdout=output,
             stderr=output,
-            pass_fds=(reading,),
             start_new_session=True,
         )
     except OSError:
