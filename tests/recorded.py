@@ -11,7 +11,9 @@ import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from app.clusters.cluster import Change, Cluster, Output, PodRef
@@ -179,8 +181,13 @@ def read_recording(path: Path) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if "objects" not in data:
         pool = next(folder / POOL for folder in path.parents if (folder / POOL).is_file())
-        data["objects"] = json.loads(pool.read_text(encoding="utf-8"))
+        data["objects"] = _read_pool(pool, pool.stat().st_mtime_ns)
     return data
+
+
+@cache  # hundreds of recordings share a pool; a recorder writes it anew
+def _read_pool(path: Path, _changed_ns: int) -> Mapping[str, Any]:
+    return MappingProxyType(json.loads(path.read_text(encoding="utf-8")))
 
 
 def share_objects(folder: Path) -> None:
