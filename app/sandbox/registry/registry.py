@@ -1,20 +1,37 @@
 """The verbs on objects, each whole and at once."""
 
-from app.sandbox.objects import Obj
+from app.sandbox.objects import Obj, name_of, namespace_of, stamp, table, text
+from app.sandbox.registry import deletion, metadata, patching
+from app.sandbox.registry.addresses import allocate
 from app.sandbox.registry.ask import Admission, Ask, Patch
-from app.sandbox.status import StatusError
-from app.sandbox.store.kinds import Kinds
-from app.sandbox.store.store import Store
+from app.sandbox.registry.decoding import TRUSTED, decoded
+from app.sandbox.registry.defaults.filling import copied
+from app.sandbox.registry.defaults.kinds import fill_in
+from app.sandbox.registry.defaults.others import crd_status
+from app.sandbox.registry.defaults.pods import admit
+from app.sandbox.registry.names import made_up
+from app.sandbox.registry.rules.kinds import causes
+from app.sandbox.registry.status import keep_status, new_status
+from app.sandbox.schemas.schemas import Schemas
+from app.sandbox.status import Cause, StatusError, conflict, exists, forbidden, invalid, not_found
+from app.sandbox.store.kinds import Kind, Kinds, kind_of_crd
+from app.sandbox.store.store import Change, Store
 
 NOBODY = Ask()
+CRDS = "customresourcedefinitions.apiextensions.k8s.io"
 
 
 class Registry:
-    """What may be done to the store's objects. Raises, all of it: StatusError."""
+    """What may be done to the store's objects. Raises, all of it: StatusError.
 
-    def __init__(self, store: Store) -> None:
+    An `Ask` of "system:sandbox" is trusted: its objects' fields are taken as they are.
+    """
+
+    def __init__(self, store: Store, schemas: Schemas | None = None) -> None:
         self.store = store
+        self.schemas = schemas or Schemas(store.kinds)
         self.admission: list[Admission] = []
+        store.listen(self._follow)
 
     @property
     def kinds(self) -> Kinds:
@@ -23,11 +40,30 @@ class Registry:
 
     def create(self, obj: Obj, ask: Ask = NOBODY) -> Obj:
         """Return the new object as it is stored."""
-        return self.store.create(obj)
+        kind = self._kind(obj)
+        after = decoded(self.schemas, obj, ask)
+        after["apiVersion"] = kind.api_version()
+        metadata.begin(kind, after)
+        metadata.check_namespace(self.store, kind, after)
+        new_status(kind, after, trusted=ask.user == TRUSTED)
+        after = self._admitted(kind, after, None, ask)
+        if kind.resource == CRDS:
+            after["status"] = crd_status(after, stamp())
+        self._check(kind, after, None, ask)
+        if self.store.get(kind.resource, *deletion.key_of(after)) is not None:
+            raise exists(kind.resource, name_of(after))
+        if ask.dry_run:
+            return {**after, "metadata": {**table(after, "metadata"), "creationTimestamp": stamp()}}
+        return self.store.create(after)
 
     def update(self, obj: Obj, ask: Ask = NOBODY, *, subresource: str = "") -> Obj:
         """Return the changed object; `subresource` "status" changes its status alone."""
-        return self.store.update(obj)
+        kind = self._kind(obj)
+        before = self._found(kind, name_of(obj), namespace_of(obj))
+        after = decoded(self.schemas, obj, ask)
+        after["apiVersion"] = kind.api_version()
+        self._check_version(kind, after, ask)
+        return self._updated(kind, after, before, ask, subresource)
 
     def patch(
         self,
@@ -40,7 +76,13 @@ class Registry:
         subresource: str = "",
     ) -> Obj:
         """Return the object after the patch."""
-        raise StatusError(500, "InternalError", "patches are not written yet")
+        kind = self._kind_named(resource)
+        before = self._found(kind, name, namespace)
+        after = patching.patched(self.schemas, kind, before, patch, ask)
+        ask = patching.check_fields(self.schemas, patch, after, ask)
+        metadata.check_same(kind, after, before)
+        after = decoded(self.schemas, after, ask)
+        return self._updated(kind, after, before, ask, subresource)
 
     def delete(
         self,
@@ -51,6 +93,112 @@ class Registry:
         *,
         grace_s: int | None = None,
         propagation: str = "Background",
+        preconditions: Obj | None = None,
     ) -> Obj:
         """Return the object as it was last: gone, or ending."""
-        return self.store.remove(resource, name, namespace)
+        kind = self._kind_named(resource)
+        before = self._found(kind, name, namespace)
+        deletion.check_preconditions(kind, before, preconditions or {})
+        deletion.check_namespace(kind, before)
+        for admission in self.admission:
+            admission.validate(None, before, ask)
+        after = deletion.ended(kind, before, grace_s, propagation)
+        if ask.dry_run:
+            return after or before
+        if after is None:
+            return self.store.remove(resource, name, namespace)
+        return self.store.update(after)
+
+    def _updated(self, kind: Kind, after: Obj, before: Obj, ask: Ask, subresource: str) -> Obj:
+        expected = metadata.carry_on(kind, after, before)
+        if expected and expected != text(before, "metadata.resourceVersion"):
+            raise conflict(kind.resource, name_of(before))
+        keep_status(kind, after, before, subresource)
+        after = self._admitted(kind, after, before, ask)
+        self._check(kind, after, before, ask)
+        if deletion.may_go(after):
+            return after if ask.dry_run else self._gone(after)
+        return after if ask.dry_run else self.store.update(after)
+
+    def _gone(self, after: Obj) -> Obj:
+        kind = self._kind(after)
+        self.store.update(after)
+        return self.store.remove(kind.resource, *deletion.key_of(after))
+
+    def _admitted(self, kind: Kind, after: Obj, before: Obj | None, ask: Ask) -> Obj:
+        """Fill the object in, ask who may change it, and fill in what they added."""
+        volume = made_up("kube-api-access-")
+        fill_in(kind.resource, after)
+        if kind.resource == "pods" and before is None:
+            admit(after, volume)
+            self._check_account(after)
+        for admission in self.admission:
+            after = admission.mutate(after, before, ask)
+        if self.admission:
+            after = copied(after)
+            fill_in(kind.resource, after)
+            if kind.resource == "pods" and before is None:
+                admit(after, volume)
+        if kind.resource == "services":
+            self._raise(kind, after, allocate(self.store, after, before))
+        return after
+
+    def _check(self, kind: Kind, after: Obj, before: Obj | None, ask: Ask) -> None:
+        found = causes(kind, after, before)
+        if before is not None:
+            found += metadata.finalizer_causes(after, before)
+        if ask.user != TRUSTED:
+            found += self.schemas.errors(after, before)
+        self._raise(kind, after, found)
+        for admission in self.admission:
+            admission.validate(after, before, ask)
+
+    def _raise(self, kind: Kind, obj: Obj, found: list[Cause]) -> None:
+        if found:
+            raise invalid(kind.kind, kind.group, name_of(obj), found)
+
+    def _check_account(self, pod: Obj) -> None:
+        account, namespace = text(pod, "spec.serviceAccountName"), namespace_of(pod)
+        if account != "default" and not self.store.get("serviceaccounts", account, namespace):
+            why = (
+                f"error looking up service account {namespace}/{account}: "
+                f'serviceaccount "{account}" not found'
+            )
+            raise forbidden("pods", name_of(pod), why)
+
+    def _check_version(self, kind: Kind, obj: Obj, ask: Ask) -> None:
+        is_blind = not text(obj, "metadata.resourceVersion")
+        if kind.crd is not None and is_blind and ask.user != TRUSTED:
+            said = "Invalid value: 0x0: must be specified for an update"
+            self._raise(kind, obj, [Cause("metadata.resourceVersion", said)])
+
+    def _kind(self, obj: Obj) -> Kind:
+        kind = self.kinds.of(obj)
+        if kind is None:
+            said = f'no matches for kind "{text(obj, "kind")}" in version '
+            raise StatusError(404, "NotFound", f'{said}"{text(obj, "apiVersion")}"')
+        return kind
+
+    def _kind_named(self, resource: str) -> Kind:
+        kind = self.kinds.get(resource)
+        if kind is None:
+            raise StatusError(404, "NotFound", "the server could not find the requested resource")
+        return kind
+
+    def _found(self, kind: Kind, name: str, namespace: str) -> Obj:
+        found = self.store.get(kind.resource, name, namespace if kind.namespaced else "")
+        if found is None:
+            raise not_found(kind.resource, name)
+        return found
+
+    def _follow(self, change: Change) -> None:
+        """Serve a CRD's kind from the moment that the CRD is there, until it goes."""
+        if change.resource != CRDS:
+            return
+        if change.type == "DELETED":
+            resource = name_of(change.object)
+            for obj in self.store.list(resource):
+                self.store.remove(resource, *deletion.key_of(obj))
+            self.kinds.remove(resource)
+        else:
+            self.kinds.add(kind_of_crd(change.object))

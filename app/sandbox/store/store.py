@@ -13,6 +13,25 @@ from app.sandbox.store.kinds import Kind, Kinds
 
 HISTORY = 5_000  # changes that a watch may be behind before it is told to list anew
 BACKLOG = 20_000  # changes that a watcher may leave unread before it is cut off
+UNCOUNTED = frozenset(  # kinds whose objects have no metadata.generation
+    (
+        "namespaces",
+        "nodes",
+        "services",
+        "endpoints",
+        "configmaps",
+        "secrets",
+        "serviceaccounts",
+        "events",
+        "resourcequotas",
+        "limitranges",
+        "leases.coordination.k8s.io",
+        "roles.rbac.authorization.k8s.io",
+        "rolebindings.rbac.authorization.k8s.io",
+        "clusterroles.rbac.authorization.k8s.io",
+        "clusterrolebindings.rbac.authorization.k8s.io",
+    )
+)
 Objects: TypeAlias = list[Obj]
 
 
@@ -81,15 +100,18 @@ class Store:
         return [found[key] for key in sorted(found) if not namespace or key[0] == namespace]
 
     def create(self, obj: Obj) -> Obj:
-        """Store a new object; gives it uid, version, time of creation and generation 1."""
+        """Store a new object; gives it version, time of creation, and a uid where it has none.
+
+        Its generation is 1, where its kind counts generations.
+        """
         kind, key = self._place(obj)
         if key in self._objects.get(kind.resource, {}):
             raise exists(kind.resource, key[1])
         meta: Obj = {
             **table(obj, "metadata"),
-            "uid": str(uuid.uuid4()),
+            "uid": text(obj, "metadata.uid") or str(uuid.uuid4()),
             "creationTimestamp": stamp(),
-            "generation": 1,
+            **({"generation": 1} if kind.resource not in UNCOUNTED else {}),
         }
         return self._put(kind, key, {**obj, "metadata": meta}, None)
 
@@ -108,7 +130,9 @@ class Store:
         old = table(before, "metadata")
         kept: Obj = {field: old[field] for field in ("uid", "creationTimestamp") if field in old}
         meta: Obj = {**table(obj, "metadata"), **kept, "resourceVersion": old["resourceVersion"]}
-        meta["generation"] = number(before, "metadata.generation", 1) + _respecified(before, obj)
+        if kind.resource not in UNCOUNTED:
+            count = number(before, "metadata.generation", 1)
+            meta["generation"] = count + _respecified(before, obj)
         after: Obj = {**obj, "metadata": meta}
         return before if after == before else self._put(kind, key, after, before)
 

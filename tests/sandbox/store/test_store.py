@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.sandbox.objects import Obj, number, text
+from app.sandbox.objects import Obj, number, table, text
 from app.sandbox.status import StatusError
 from app.sandbox.store.kinds import Kinds, kind_of_crd
 from app.sandbox.store.store import HISTORY, Store
@@ -32,7 +32,7 @@ def deployment(replicas: int, **meta: str) -> Obj:
 
 
 def test_a_new_object_gets_uid_version_time_and_generation(store: Store) -> None:
-    made = store.create(config_map("a"))
+    made = store.create(deployment(1))
     assert text(made, "metadata.uid")
     assert text(made, "metadata.creationTimestamp").endswith("Z")
     assert number(made, "metadata.generation") == 1
@@ -45,6 +45,16 @@ def test_a_second_of_the_same_name_is_refused(store: Store) -> None:
         store.create(config_map("a"))
     assert refused.value.code == 409
     store.create(config_map("a", "elsewhere"))
+
+
+def test_kinds_without_generations_have_none(store: Store) -> None:
+    store.create(config_map("a"))
+    changed = store.update(config_map("a", key="value"))
+    assert "generation" not in table(changed, "metadata")
+
+
+def test_a_uid_given_beforehand_is_kept(store: Store) -> None:
+    assert text(store.create(deployment(1, uid="mine")), "metadata.uid") == "mine"
 
 
 def test_only_a_change_of_the_spec_raises_the_generation(store: Store) -> None:

@@ -1,0 +1,100 @@
+"""Rules of what makes pods, and of a Pod itself."""
+
+from collections.abc import Iterator
+
+from app.sandbox.objects import Obj, at, items, number, strings, table, text
+from app.sandbox.registry.causes import barred, required, unsupported, wrong
+from app.sandbox.registry.names import label_causes
+from app.sandbox.registry.rules.pods import spec_causes
+from app.sandbox.registry.selectors import matcher_of
+from app.sandbox.status import Cause
+
+IMMUTABLE = "field is immutable"
+POD_CHANGES = (
+    "pod updates may not change fields other than `spec.containers[*].image`,"
+    "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
+    "additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set "
+    "to 1 if it was previously negative)"
+)
+
+
+def pod_causes(pod: Obj, before: Obj | None) -> Iterator[Cause]:
+    """Yield what is wrong in a Pod."""
+    if before is None:
+        yield from spec_causes(table(pod, "spec"), "spec")
+    elif _fixed(pod) != _fixed(before):
+        yield barred("spec", POD_CHANGES)
+
+
+def _fixed(pod: Obj) -> Obj:
+    """A pod's spec without what may change."""
+    loose = ("containers", "initContainers", "activeDeadlineSeconds", "tolerations", "nodeName")
+    fixed = {key: value for key, value in table(pod, "spec").items() if key not in loose}
+    for part in ("containers", "initContainers"):
+        fixed[part] = [{**one, "image": ""} for one in items(pod, f"spec.{part}")]
+    fixed.pop("ephemeralContainers", None)
+    return fixed
+
+
+def _template_causes(obj: Obj, policies: tuple[str, ...]) -> Iterator[Cause]:
+    template = table(obj, "spec.template")
+    yield from label_causes("spec.template.metadata.labels", strings(template, "metadata.labels"))
+    spec = table(template, "spec")
+    yield from spec_causes({**spec, "restartPolicy": "Always"}, "spec.template.spec")
+    if text(spec, "restartPolicy", "Always") not in policies:
+        yield unsupported("spec.template.spec.restartPolicy", spec["restartPolicy"], policies)
+
+
+def _selector_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
+    selector = table(obj, "spec.selector")
+    labels = at(obj, "spec.template.metadata.labels")
+    if at(obj, "spec.selector") is None:
+        yield required("spec.selector")
+    elif not selector:
+        yield wrong("spec.selector", {}, "empty selector is invalid for deployment")
+    if not selector or not matcher_of(selector)(strings(obj, "spec.template.metadata.labels")):
+        said = "`selector` does not match template `labels`"
+        yield wrong("spec.template.metadata.labels", labels, said)
+    if before is not None and table(before, "spec.selector") != selector:
+        yield wrong("spec.selector", selector, IMMUTABLE)
+
+
+def _count_causes(obj: Obj, *fields: str) -> Iterator[Cause]:
+    for field in fields:
+        if number(obj, field) < 0:
+            yield wrong(field, at(obj, field), "must be greater than or equal to 0")
+
+
+def deployment_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
+    """Yield what is wrong in a Deployment."""
+    yield from _count_causes(obj, "spec.replicas", "spec.minReadySeconds")
+    yield from _selector_causes(obj, before)
+    yield from _template_causes(obj, ("Always",))
+    kind = text(obj, "spec.strategy.type")
+    if kind not in ("Recreate", "RollingUpdate"):
+        yield unsupported("spec.strategy.type", kind, ("Recreate", "RollingUpdate"))
+    rolling = table(obj, "spec.strategy.rollingUpdate")
+    if kind == "Recreate" and rolling:
+        said = "may not be specified when strategy `type` is 'Recreate'"
+        yield barred("spec.strategy.rollingUpdate", said)
+    none = (0, "0%")
+    if rolling and rolling.get("maxSurge") in none and rolling.get("maxUnavailable") in none:
+        said = "may not be 0 when `maxSurge` is 0"
+        yield wrong("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], said)
+
+
+def replicaset_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
+    """Yield what is wrong in a ReplicaSet."""
+    yield from _count_causes(obj, "spec.replicas", "spec.minReadySeconds")
+    yield from _selector_causes(obj, before)
+    yield from _template_causes(obj, ("Always",))
+
+
+def job_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
+    """Yield what is wrong in a Job."""
+    yield from _count_causes(obj, "spec.parallelism", "spec.completions", "spec.backoffLimit")
+    yield from _template_causes(obj, ("OnFailure", "Never"))
+    if before is not None:
+        for field in ("spec.selector", "spec.template", "spec.completions"):
+            if at(before, field) != at(obj, field):
+                yield wrong(field, at(obj, field), IMMUTABLE)
