@@ -6,6 +6,7 @@ cut, frozen and mended under a site that runs.
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
@@ -20,13 +21,16 @@ def named(name: str, namespace: str = "", **more: object) -> Item:
 
 
 class EmptyCluster:
-    """Listens on loopback in plain HTTP. `objects`: {plural: items}."""
+    """Listens on loopback, in plain HTTP where no TLS is given. `objects`: {plural: items}."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.objects: dict[str, Sequence[Item]] = {"namespaces": [named("mesh-demo")]}
         self.asked = 0
+        self._tls = tls
         self._flows = asyncio.Event()
         self._flows.set()
+        self._ends_in_the_middle = False
+        self.is_in_the_middle = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._port = 0
@@ -34,13 +38,16 @@ class EmptyCluster:
     @property
     def address(self) -> str:
         """Where it listens, also while it does not."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
 
     async def start(self) -> None:
         """Listen, on the port that it had before."""
         self._flows.set()
+        self._ends_in_the_middle = False
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+            self._server = await asyncio.start_server(
+                self._serve, "127.0.0.1", self._port, ssl=self._tls
+            )
             self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -48,12 +55,21 @@ class EmptyCluster:
         server, self._server = self._server, None
         if server:
             server.close()
-        for writer in tuple(self._writers):
-            writer.transport.abort()
+        self.break_off()
 
     def freeze(self) -> None:
         """Take requests and answer none, as a paused virtual machine does."""
         self._flows.clear()
+
+    def stop_in_the_middle(self) -> None:
+        """Send half of each answer, keep the connection and say nothing more."""
+        self._flows.clear()
+        self._ends_in_the_middle = True
+
+    def break_off(self) -> None:
+        """End all connections, whatever was being said; new ones are taken."""
+        for writer in tuple(self._writers):
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -68,7 +84,8 @@ class EmptyCluster:
         length = [row for row in head.lower().split("\r\n") if row.startswith("content-length:")]
         await reader.readexactly(int(length[0].split(":")[1]) if length else 0)
         self.asked += 1
-        await self._flows.wait()
+        if not self._ends_in_the_middle:
+            await self._flows.wait()
         url = urlsplit(head.split(" ")[1])
         if "watch" in parse_qs(url.query):
             writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -77,9 +94,14 @@ class EmptyCluster:
         status, body = self._answer(url.path)
         content = json.dumps(body).encode()
         writer.write(f"HTTP/1.1 {status} -\r\nContent-Length: {len(content)}\r\n\r\n".encode())
+        if self._ends_in_the_middle:
+            content = content[: len(content) // 2]
         writer.write(content)
         await writer.drain()
-        return True
+        if self._ends_in_the_middle:
+            self.is_in_the_middle.set()
+        await self._flows.wait()
+        return not self._ends_in_the_middle
 
     def _answer(self, path: str) -> tuple[int, object]:
         parts = path.strip("/").split("/")
