@@ -1,9 +1,12 @@
 """The network itself: pods join and leave it, and their programs connect through it."""
 
 import asyncio
+import os
 import random
+import socket
 from asyncio import StreamReader, StreamWriter
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from itertools import count
 from pathlib import Path
 
 from app.sandbox.network.dns import resolve
@@ -26,6 +29,7 @@ from app.sandbox.store.store import Store
 NODE_IP = "192.168.49.2"
 PODS = IPv4Network("10.244.0.0/24")
 FIRST, LAST = 2, 254  # .1 is the bridge
+INBOUND_IP = "127.0.0.6"  # what a sidecar's inbound connections come from
 LOOPBACK = IPv4Network("127.0.0.0/8")
 NO_ROUTE_S = 3.0  # how long a node asks for an address that no pod has, before it gives up
 READ_AHEAD = 2**20  # bytes
@@ -40,6 +44,7 @@ class Network:
         self.places = Places()
         self._folders = Folders()
         self._last = FIRST - 1
+        self._callers = count()
 
     @property
     def folder(self) -> Path:
@@ -77,10 +82,11 @@ class Network:
         try:
             async with asyncio.timeout(timeout_s):
                 if source is not None and (ip == source.ip or IPv4Address(ip) in LOOPBACK):
-                    return await _open(source.program(port), host, port)
+                    return await self._open(source, source.program(port), host, port)
                 if source is not None and source.is_proxied and is_captured:
                     return await self._through_sidecar(source, host, ip, port)
-                return await _open(await self._door(source, host, ip, port), host, port)
+                door = await self._door(source, host, ip, port)
+                return await self._open(source, door, host, port)
         except TimeoutError as error:
             raise TimedOut(host, port) from error
 
@@ -99,6 +105,13 @@ class Network:
             raise NoSuchHost(host)
         random.shuffle(found)
         return found
+
+    def caller(self, place: Place, peer: str) -> str:
+        """Return the address of whoever connected to a place, by its socket's name."""
+        if place.is_proxied and not peer:
+            return INBOUND_IP
+        found = self.places.at(peer) if peer else None
+        return found[0].ip if found else str(PODS[1])
 
     def knows(self, ip: str) -> bool:
         """Whether an address belongs to this sandbox: a pod's, a Service's, a ServiceEntry's."""
@@ -124,7 +137,7 @@ class Network:
     ) -> tuple[StreamReader, StreamWriter]:
         if not self.knows(ip):  # Envoy must never be asked for an address of the real world
             await self._nobody(host, ip, port)
-        reader, writer = await _open(source.outbound, host, port)
+        reader, writer = await self._open(source, source.outbound, host, port)
         writer.write(proxy_header((source.ip, random.randint(*EPHEMERAL)), (ip, port)))
         return reader, writer
 
@@ -163,9 +176,23 @@ class Network:
             raise Unreachable(host, port)
         await asyncio.Event().wait()  # until the caller's own limit
 
-
-async def _open(path: Path, host: str, port: int) -> tuple[StreamReader, StreamWriter]:
-    try:
-        return await asyncio.open_unix_connection(path, limit=READ_AHEAD)
-    except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError) as error:
-        raise Refused(host, port) from error
+    async def _open(
+        self, source: Place | None, path: Path, host: str, port: int
+    ) -> tuple[StreamReader, StreamWriter]:
+        """Connect from a socket with a name, by which the other side knows whose it is."""
+        name = str((source.folder if source else self.folder) / f"c{next(self._callers)}")
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.setblocking(False)
+            sock.bind(name)
+            try:
+                await asyncio.get_running_loop().sock_connect(sock, str(path))
+            finally:
+                os.unlink(name)  # the other side still sees the name
+            return await asyncio.open_unix_connection(sock=sock, limit=READ_AHEAD)
+        except OSError as error:
+            sock.close()
+            raise Refused(host, port) from error
+        except BaseException:
+            sock.close()
+            raise
