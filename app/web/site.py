@@ -14,8 +14,11 @@ from app.web.security import Guard
 from app.web.services import Services
 
 
-def create_site(services: Services) -> FastAPI:
-    """Return the site over these services; it starts and stops what `services.lifespans` holds."""
+def create_site(services: Services, pages: Pages | None = None) -> FastAPI:
+    """Return the site over these services; it starts and stops what `services.lifespans` holds.
+
+    `pages` are templates that another site has compiled.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -26,7 +29,7 @@ def create_site(services: Services) -> FastAPI:
 
     site = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     site.state.services = services
-    site.state.pages = Pages()
+    site.state.pages = pages or Pages()
     site.state.assets = Assets(ROOT / "static")
     site.mount("/static", site.state.assets, name="static")
     for routes in (entry, course, step, acts, live, runs, objects, preflight, settings):

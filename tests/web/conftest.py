@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from app.web.render import Pages
 from app.web.services import Services
 from app.web.site import create_site
 from web.fakes import LEARNER, make_services
@@ -19,9 +20,15 @@ def services(tmp_path: Path) -> Services:
     return make_services(tmp_path, COURSE, SNAPSHOT)
 
 
+@pytest.fixture(scope="session")
+def pages() -> Pages:
+    """The templates, compiled once for all sites."""
+    return Pages()
+
+
 @pytest.fixture
-def stranger(services: Services) -> Iterator[TestClient]:
-    site = create_site(services)
+def stranger(services: Services, pages: Pages) -> Iterator[TestClient]:
+    site = create_site(services, pages)
     with TestClient(site, base_url=ORIGIN, follow_redirects=False) as client:
         client.headers["origin"] = ORIGIN
         yield client
