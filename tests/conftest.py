@@ -8,8 +8,9 @@ TIERS = {
     "cluster": "needs the cluster that KUBECONFIG names; run with --cluster",
 }
 
-hypothesis.settings.register_profile("shared", deadline=None)  # a busy machine is no failure
-hypothesis.settings.load_profile("shared")
+hypothesis.settings.register_profile("thorough", deadline=None)  # a busy machine is no failure
+hypothesis.settings.register_profile("fast", deadline=None, max_examples=40)
+hypothesis.settings.load_profile("fast")  # make test asks for the thorough one
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

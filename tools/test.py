@@ -26,7 +26,8 @@ def main() -> None:
     else:
         print("No Chromium here: browser tests are left out. Name one in CHROMIUM to run them.")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", "--durations=10", *arguments])
+    always = ["--durations=10", "--hypothesis-profile=thorough"]
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *always, *arguments])
 
 
 def find() -> str:

@@ -100,7 +100,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=settings().max_examples // 4,  # for each of the routes
     deadline=None,
     derandomize=True,
     database=None,
