@@ -1,6 +1,5 @@
 """A lab over the cluster that KUBECONFIG names, with its site on a free port, and its Istio."""
 
-import asyncio
 import os
 import shutil
 import stat
@@ -11,19 +10,12 @@ from pathlib import Path
 
 import pytest
 import run_report
-import uvicorn
-from visitor import Visitor
-from walk import Tape, Walker
+from walk import Walker
+from walking import walking
 
-from app.auth.access import Access
-from app.cli.lab import open_lab
 from app.cli.logs import set_up_logs
-from app.cli.serve import address_of, listen
 from app.content.model import Course
-from app.practice.lab import OWNER
 from app.settings import ROOT, Settings
-from app.web.assemble import assemble
-from app.web.site import create_site
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 MINIKUBE = """#!/bin/sh
@@ -82,25 +74,12 @@ async def walker(
     os.environ["PATH"] = f"{tools}{os.pathsep}{os.environ['PATH']}"
     settings = Settings(port=0, data_dir=tmp_path_factory.mktemp("data"), istio_release_dir=release)
     set_up_logs("info")
-    tape = Tape()
     folder = RECORDED if request.config.getoption("--record") else None
-    with listen(settings) as listener:
-        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-        async with open_lab(settings, wrap=tape.around) as lab:
-            access = Access(b"k" * 32)
-            site = create_site(assemble(lab, access))
-            server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            async with Visitor.at(address_of(settings, access.issue(OWNER))) as visitor:
-                await lab.chosen.bench()
-                tape.at_start = await tape.census()
-                walker = Walker(visitor, tape, folder, lab.course)
-                yield walker
-                walker.keep_commands()
-                if folder:
-                    run_report.write(walker.took, ROOT / "docs")
-            server.should_exit = True
-            await serving
+    async with walking(settings, folder) as walker:
+        yield walker
+        walker.keep_commands()
+        if folder:
+            run_report.write(walker.took, ROOT / "docs")
 
 
 @pytest.fixture(scope="session")
