@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.sandbox.objects import Obj
+from app.sandbox.istiod.installation import gateways, pilot
+from app.sandbox.istiod.installation.marks import NAMESPACE, helm, obj
+from app.sandbox.objects import Json, Obj
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,24 @@ class RefusedSetting(Exception):
     """A `--set` that this sandbox does not know; its text says which."""
 
 
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "default": ("Base", "Pilot", "IngressGateways"),
+    "demo": ("Base", "Pilot", "IngressGateways", "EgressGateways"),
+    "minimal": ("Base", "Pilot"),
+    "empty": (),
+}
+_ON_OFF = {
+    "components.ingressGateways[0].enabled": "IngressGateways",
+    "components.egressGateways[0].enabled": "EgressGateways",
+    "components.pilot.enabled": "Pilot",
+}
+_MESH: Mapping[str, tuple[str, ...]] = {  # settings of the mesh, with the values that are known
+    "meshConfig.accessLogFile": ("/dev/stdout", ""),
+    "meshConfig.outboundTrafficPolicy.mode": ("ALLOW_ANY", "REGISTRY_ONLY"),
+    "meshConfig.enableAutoMtls": ("true", "false"),
+}
+
+
 class Profiles:
     """The profiles demo, default, minimal and empty. `crds` are Istio's own kinds, as objects."""
 
@@ -33,4 +53,59 @@ class Profiles:
 
         Raises: UnknownProfile, RefusedSetting.
         """
-        raise NotImplementedError
+        profile = settings.get("profile", profile)
+        if profile not in PARTS:
+            raise UnknownProfile(profile)
+        chosen = set(PARTS[profile])
+        mesh: Obj = {
+            "accessLogFile": "/dev/stdout" if profile == "demo" else "",
+            "defaultConfig": {"discoveryAddress": "istiod.istio-system.svc:15012"},
+            "enablePrometheusMerge": True,
+            "rootNamespace": NAMESPACE,
+            "trustDomain": "cluster.local",
+        }
+        for key, value in settings.items():
+            if key in _ON_OFF and value in ("true", "false"):
+                (chosen.add if value == "true" else chosen.discard)(_ON_OFF[key])
+            elif key in _MESH and value in _MESH[key]:
+                _put(mesh, key.split(".")[1:], value)
+            elif key != "profile":
+                raise RefusedSetting(f"{key}={value}")
+        is_small = profile == "demo"
+        parts = (
+            Component("Base", self._base()),
+            Component("Pilot", pilot.objects(mesh, is_small=is_small)),
+            Component("IngressGateways", gateways.objects("ingress", is_small=is_small)),
+            Component("EgressGateways", gateways.objects("egress", is_small=is_small)),
+        )
+        return [component for component in parts if component.name in chosen]
+
+    def _base(self) -> list[Obj]:
+        name = "istio-reader-clusterrole-istio-system"
+        marks: Obj = {**helm("istio-reader", "base"), "app": "istio-reader", "release": "istio"}
+        account = obj("v1", "ServiceAccount", "istio-reader-service-account", marks)
+        subject: Obj = {
+            "kind": "ServiceAccount",
+            "name": "istio-reader-service-account",
+            "namespace": NAMESPACE,
+        }
+        rule: Obj = {
+            "apiGroups": [""],
+            "resources": ["endpoints", "pods", "services", "nodes", "namespaces"],
+            "verbs": ["get", "list", "watch"],
+        }
+        return [
+            *self._crds,
+            account,
+            pilot.cluster_role(name, marks, [rule]),
+            pilot.binding("ClusterRole", name, marks, subject),
+        ]
+
+
+def _put(target: Obj, path: Sequence[str], value: str) -> None:
+    for part in path[:-1]:
+        inner = target.setdefault(part, {})
+        assert isinstance(inner, dict)
+        target = inner
+    words: dict[str, Json] = {"true": True, "false": False}
+    target[path[-1]] = words.get(value, value)
