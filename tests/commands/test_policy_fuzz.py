@@ -115,17 +115,17 @@ def check_targets(own: tuple[str, ...]) -> None:
         assert own[1] == "describe" or shows in {"", "wide", "name"}
 
 
-FAST = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
-@FAST
+@FUZZ
 @given(line=LINES, hostile=st.sampled_from(HOSTILE_WORDS), at=st.integers(0, 12))
 def test_a_hostile_word_in_any_place_changes_nothing(line: str, hostile: str, at: int) -> None:
     words = line.split(" ")
     check(let_through(" ".join([*words[:at], hostile, *words[at:]])))
 
 
-@FAST
+@FUZZ
 @given(line=LINES, hostile=st.lists(st.sampled_from(HOSTILE_WORDS), max_size=4), data=st.data())
 def test_several_hostile_words_change_nothing(
     line: str, hostile: list[str], data: st.DataObject
@@ -136,14 +136,14 @@ def test_several_hostile_words_change_nothing(
     check(let_through(" ".join(words)))
 
 
-@FAST
+@FUZZ
 @given(words=st.lists(st.sampled_from(VOCABULARY), max_size=8), program=st.sampled_from(VOCABULARY))
 def test_words_at_random_keep_the_promises(words: list[str], program: str) -> None:
     for first in ("kubectl", "istioctl", "minikube", program):
         check(let_through(" ".join([first, *words])))
 
 
-@FAST
+@FUZZ
 @given(line=LINES, swap=st.tuples(st.integers(0, 10), st.integers(0, 10)))
 def test_words_in_another_order_keep_the_promises(line: str, swap: tuple[int, int]) -> None:
     words = line.split(" ")
@@ -152,14 +152,14 @@ def test_words_in_another_order_keep_the_promises(line: str, swap: tuple[int, in
     check(let_through(" ".join(words)))
 
 
-@FAST
+@FUZZ
 @given(text=st.text(max_size=60))
 def test_any_text_is_refused_or_kept_to_the_promises(text: str) -> None:
     for line in (text, f"kubectl {text}", f"kubectl get pods {text}", f"istioctl {text}"):
         check(let_through(line))
 
 
-@FAST
+@FUZZ
 @given(word=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1))
 def test_a_quoted_word_is_one_word(word: str) -> None:
     quoted = shlex.quote(word)
