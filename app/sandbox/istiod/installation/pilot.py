@@ -36,7 +36,7 @@ def objects(mesh: Obj, *, is_small: bool) -> list[Obj]:
     return [
         *_accounts(),
         _settings(mesh),
-        *_injection_settings(),
+        *_injection_settings(is_small=is_small),
         *validators(labels(app=name, istio=name)),
         injector("istio-sidecar-injector", labels(app="sidecar-injector")),
         injector("istio-revision-tag-default", _tagged(labels(app="sidecar-injector"))),
@@ -150,10 +150,16 @@ def _settings(mesh: Obj) -> Obj:
     return obj("v1", "ConfigMap", "istio", labels(), data=data)
 
 
-def _injection_settings() -> list[Obj]:
+def _injection_settings(*, is_small: bool) -> list[Obj]:
     """Return what tools look up: the values. The template is in code here, and says so."""
+    requests: Obj = (
+        {"cpu": "10m", "memory": "40Mi"} if is_small else {"cpu": "100m", "memory": "128Mi"}
+    )
     values: Mapping[str, Json] = {
-        "global": {"istioNamespace": NAMESPACE, "proxy": {"image": "proxyv2"}},
+        "global": {
+            "istioNamespace": NAMESPACE,
+            "proxy": {"image": "proxyv2", "resources": {"requests": requests}},
+        },
         "revision": REVISION,
     }
     config = "# No template: the sandbox injects by itself.\npolicy: enabled\n"
