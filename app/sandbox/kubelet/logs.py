@@ -1,0 +1,90 @@
+"""What a container has written: the last lines of it, with their times."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+MOST_BYTES = 1_000_000
+LONGEST_LINE = 16_384  # characters; the rest of a longer line is left out
+
+
+class Line(NamedTuple):
+    """One line: its number, when it was written, its text with the newline."""
+
+    number: int
+    when: datetime
+    text: bytes
+
+
+class Log:
+    """A bounded ring of lines. Those who follow it are told of each new one."""
+
+    def __init__(self) -> None:
+        self._lines: deque[Line] = deque()
+        self._size_bytes = 0
+        self._next = 0
+        self._followers: set[asyncio.Future[None]] = set()
+        self._is_closed = False
+
+    def write(self, line: str) -> None:
+        """Add what a program wrote; it may be several lines."""
+        for part in line.split("\n"):
+            data = part[:LONGEST_LINE].encode("utf-8", "replace") + b"\n"
+            self._lines.append(Line(self._next, datetime.now(UTC), data))
+            self._next += 1
+            self._size_bytes += len(data)
+        while self._size_bytes > MOST_BYTES and len(self._lines) > 1:
+            self._size_bytes -= len(self._lines.popleft().text)
+        self._wake()
+
+    def close(self) -> None:
+        """Say that nothing will be added: the container has ended."""
+        self._is_closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        followers, self._followers = self._followers, set()
+        for follower in followers:
+            if not follower.done():
+                follower.set_result(None)
+
+    async def read(
+        self,
+        *,
+        follow: bool = False,
+        tail: int | None = None,
+        since_s: float | None = None,
+        timestamps: bool = False,
+    ) -> AsyncIterator[bytes]:
+        """Yield the lines there are, and with `follow` those to come until the end."""
+        after = self._next - 1 if tail == 0 else -1
+        first = list(self._lines)
+        if since_s is not None:
+            earliest = datetime.now(UTC) - timedelta(seconds=since_s)
+            first = [line for line in first if line.when >= earliest]
+        if tail is not None:
+            first = first[max(len(first) - tail, 0) :]
+        while True:
+            for line in first:
+                yield _stamped(line) if timestamps else line.text
+                after = line.number
+            first = [line for line in self._lines if line.number > after]
+            if first:
+                continue
+            if not follow or self._is_closed:
+                return
+            news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._followers.add(news)
+            try:
+                await news
+            finally:
+                self._followers.discard(news)
+            first = [line for line in self._lines if line.number > after]
+
+
+def _stamped(line: Line) -> bytes:
+    """Return a line behind its time, to the nanosecond as Kubernetes prints it."""
+    when = line.when.strftime("%Y-%m-%dT%H:%M:%S.%f") + "000Z"
+    return when.encode() + b" " + line.text
