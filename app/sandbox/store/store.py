@@ -213,8 +213,13 @@ class Store:
 
 
 def _respecified(before: Obj, after: Obj) -> bool:
-    """Whether anything but metadata and status has changed, or the object was just deleted."""
+    """Whether anything but metadata and status has changed, or the object was just deleted.
+
+    A pod's assignment to a node is no change of what was asked for.
+    """
     loose = ("metadata", "status")
     was = {key: value for key, value in before.items() if key not in loose}
     now = {key: value for key, value in after.items() if key not in loose}
+    if before.get("kind") == "Pod" and not text(before, "spec.nodeName"):
+        was["spec"] = {**table(was, "spec"), "nodeName": text(after, "spec.nodeName")}
     return was != now or (is_ending(after) and not is_ending(before))

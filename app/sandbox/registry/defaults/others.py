@@ -2,7 +2,7 @@
 
 import base64
 
-from app.sandbox.objects import Json, Obj, items, strings, table, text
+from app.sandbox.objects import Json, Obj, is_ending, items, strings, table, text
 from app.sandbox.registry.defaults.filling import fill, inner
 
 RBAC = "rbac.authorization.k8s.io"
@@ -13,6 +13,8 @@ def fill_namespace(obj: Obj) -> None:
     inner(inner(obj, "metadata"), "labels")["kubernetes.io/metadata.name"] = text(
         obj, "metadata.name"
     )
+    if not is_ending(obj):
+        fill(inner(obj, "spec"), finalizers=["kubernetes"])
     fill(inner(obj, "status"), phase="Active")
 
 
