@@ -220,6 +220,7 @@ def _respecified(before: Obj, after: Obj) -> bool:
     loose = ("metadata", "status")
     was = {key: value for key, value in before.items() if key not in loose}
     now = {key: value for key, value in after.items() if key not in loose}
-    if before.get("kind") == "Pod" and not text(before, "spec.nodeName"):
-        was["spec"] = {**table(was, "spec"), "nodeName": text(after, "spec.nodeName")}
+    node = text(after, "spec.nodeName")
+    if before.get("kind") == "Pod" and node and not text(before, "spec.nodeName"):
+        was["spec"] = {**table(was, "spec"), "nodeName": node}
     return was != now or (is_ending(after) and not is_ending(before))
