@@ -38,5 +38,14 @@ class Container:
     user: int = 0
     agent: Agent | None = None
 
+    async def connect(
+        self, host: str, port: int, timeout_s: float
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection as this container's user makes it. Raises: NetworkError."""
+        is_captured = self.user != SIDECAR_USER
+        return await self.network.connect(
+            self.place, host, port, timeout_s, is_captured=is_captured
+        )
+
 
 Program: TypeAlias = Callable[[Container], Awaitable[int]]
