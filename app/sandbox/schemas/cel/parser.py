@@ -127,6 +127,8 @@ class _Parser:
         node = self._primary()
         while True:
             if self._takes("."):
+                if self._kind() != "name":
+                    raise CelError(f"unexpected {self.next()!r}")
                 name = self._take()
                 if self._takes("("):
                     node = Call(name, (node, *self._listed(")")), is_method=True)
