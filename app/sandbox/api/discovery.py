@@ -79,7 +79,9 @@ SUBRESOURCES = {
 
 def wants_aggregated(accept: str) -> bool:
     """Whether a client asks `/api` or `/apis` for the aggregated document, version v2."""
-    return any("as=APIGroupDiscoveryList" in part and "v=v2" in part for part in accept.split(","))
+    return any(
+        "as=APIGroupDiscoveryList" in part and "v=v2;" in f"{part};" for part in accept.split(",")
+    )
 
 
 def aggregated(kinds: Iterable[Kind], *, core: bool) -> Obj:
