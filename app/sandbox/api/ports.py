@@ -4,19 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
-
-class Io(Protocol):
-    """A program's three streams, as the shell means them: bytes in, bytes out."""
-
-    stdin: asyncio.StreamReader
-
-    def out(self, data: bytes) -> None:
-        """Write to standard output."""
-        ...
-
-    def err(self, data: bytes) -> None:
-        """Write to standard error."""
-        ...
+from app.sandbox.shell.io import Io
 
 
 class Kubelet(Protocol):

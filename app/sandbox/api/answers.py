@@ -1,0 +1,123 @@
+"""Answers: objects, lists and tables in the shape that was asked for, and refusals."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+
+import yaml
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.sandbox.api.call import Call
+from app.sandbox.api.tables.table import table, wants_table
+from app.sandbox.objects import Json, Obj
+from app.sandbox.registry.ask import Ask
+from app.sandbox.status import StatusError
+
+JSON = "application/json"
+AVAILABLE = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+META = "meta.k8s.io/v1"
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+dumps = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
+
+
+def encoded(value: Json) -> bytes:
+    """Return a value as JSON, in bytes."""
+    return dumps(value).encode("utf-8", "surrogatepass")
+
+
+def answer(value: Json, code: int = 200, *, media_type: str = JSON) -> Response:
+    """Return an answer of JSON."""
+    return Response(encoded(value), code, media_type=media_type)
+
+
+def refused(error: StatusError) -> Response:
+    """Return the answer that a refusal is."""
+    response = answer({**error.status(), "details": error.details}, error.code)
+    if error.code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="kubernetes-master"'
+    return response
+
+
+def acceptable(request: Request) -> str:
+    """Return the type to answer with: JSON or YAML. Raises: StatusError 406."""
+    said = request.headers.get("accept", "")
+    for part in said.split(","):
+        kind, _, rest = part.strip().partition(";")
+        if kind in ("", "*/*", "application/*", JSON) and "as=APIGroup" not in rest:
+            return JSON
+        if kind == "application/yaml":
+            return kind
+    message = f"406: Not Acceptable\n\nAvailable representations: {AVAILABLE}"
+    raise StatusError(406, "NotAcceptable", message)
+
+
+class Shape:
+    """The shape in which a client wants objects: whole, as rows of a table, or names alone."""
+
+    def __init__(self, call: Call) -> None:
+        accept = call.request.headers.get("accept", "")
+        self._kind = call.target.kind
+        self._version = call.target.version
+        self._include = call.query("includeObject") or "Metadata"
+        self.media_type = acceptable(call.request)
+        self.is_table = wants_table(accept)
+        self.is_partial = not self.is_table and "as=PartialObjectMetadata" in accept
+
+    def versioned(self, obj: Obj) -> Obj:
+        """Return an object in the version of the path."""
+        wanted = self._kind.api_version(self._version)
+        return obj if obj.get("apiVersion") == wanted else {**obj, "apiVersion": wanted}
+
+    def one(self, obj: Obj, *, with_columns: bool = True) -> Obj:
+        """Return one object in that shape."""
+        if self.is_table:
+            return self._table([obj], None, with_columns=with_columns)
+        if self.is_partial:
+            return _partial(obj)
+        return self.versioned(obj)
+
+    def many(self, objects: Sequence[Obj], metadata: Obj) -> Obj:
+        """Return a list of objects in that shape."""
+        if self.is_table:
+            return self._table(objects, metadata, with_columns=True)
+        if self.is_partial:
+            found: list[Json] = [_partial(obj) for obj in objects]
+            kind, version = "PartialObjectMetadataList", META
+        else:
+            found = [self.versioned(obj) for obj in objects]
+            kind = f"{self._kind.kind}List"
+            version = self._kind.api_version(self._version)
+        return {"kind": kind, "apiVersion": version, "metadata": metadata, "items": found}
+
+    def _table(self, objects: Sequence[Obj], metadata: Obj | None, *, with_columns: bool) -> Obj:
+        return table(
+            self._kind,
+            objects,
+            include=self._include,
+            version=self._version,
+            metadata=metadata,
+            with_columns=with_columns,
+        )
+
+
+def _partial(obj: Obj) -> Obj:
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": META,
+        "metadata": obj.get("metadata"),
+    }
+
+
+def shaped(call: Call, value: Obj, code: int = 200, ask: Ask | None = None) -> Response:
+    """Return an answer as JSON or YAML, with the warnings that came up."""
+    kind = acceptable(call.request)
+    if kind == JSON:
+        response = answer(value, code)
+    else:
+        written = yaml.dump(value, Dumper=DUMPER, default_flow_style=False)
+        response = Response(written, code, media_type=kind)
+    for warning in dict.fromkeys(ask.warnings if ask else ()):
+        escaped = warning.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+        response.headers.append("Warning", f'299 - "{escaped}"')
+    return response

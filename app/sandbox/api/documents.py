@@ -1,0 +1,125 @@
+"""What the API server says of itself: health, version, discovery, OpenAPI."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from app.sandbox.api import discovery, openapi
+from app.sandbox.api.answers import answer
+from app.sandbox.api.call import unknown_path, wrong_method
+from app.sandbox.objects import Obj
+from app.sandbox.registry.registry import Registry
+from app.sandbox.schemas.schemas import Schemas
+
+VERSION = "v1.35.4"  # the minor that the recorded cluster runs, which kubectl 1.36 supports
+HEALTH = ("/healthz", "/livez", "/readyz")
+CHECKS = ("ping", "etcd")
+
+
+def is_document(path: str) -> bool:
+    """Whether a path means something that the server says of itself."""
+    head = path.split("/")[1] if "/" in path else ""
+    return path == "/" or head in (
+        "api",
+        "apis",
+        "openapi",
+        "version",
+        "healthz",
+        "livez",
+        "readyz",
+    )
+
+
+def version_of(written: str = VERSION) -> Obj:
+    """Return the document of `/version`."""
+    major, minor, _ = written.removeprefix("v").split(".", 2)
+    return {
+        "major": major,
+        "minor": minor,
+        "emulationMajor": major,
+        "emulationMinor": minor,
+        "minCompatibilityMajor": major,
+        "minCompatibilityMinor": str(int(minor) - 1),
+        "gitVersion": written,
+        "gitCommit": "",
+        "gitTreeState": "clean",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "none",
+        "compiler": "none",
+        "platform": "sandbox",
+    }
+
+
+class Documents:
+    """The documents of one API server. Raises: StatusError 404, 405."""
+
+    def __init__(self, registry: Registry, schemas: Schemas, address: str) -> None:
+        self._kinds = registry.kinds
+        self._openapis = openapi.Documents(schemas)
+        self._address = address
+
+    def get(self, request: Request, path: str) -> Response:
+        """Return the document of a path."""
+        if path.startswith(HEALTH):
+            return _health(request, path)
+        if path.startswith("/openapi/v3/"):
+            return self._openapi(path)
+        found = self._found(request, path)
+        if found is None:
+            raise unknown_path()
+        if request.method not in ("GET", "HEAD"):
+            raise wrong_method()
+        is_aggregated = found.get("kind") == "APIGroupDiscoveryList"
+        if is_aggregated:
+            return answer(found, media_type=discovery.AGGREGATED)
+        return answer(found)
+
+    def _found(self, request: Request, path: str) -> Obj | None:
+        parts = path.strip("/").split("/")
+        if parts == [""]:
+            return self._paths()
+        if parts[0] == "version":
+            return version_of() if len(parts) == 1 else None
+        if parts[0] == "openapi":
+            return openapi.index(self._kinds) if parts[1:] == ["v3"] else None
+        if len(parts) == 1:
+            return self._groups(request, is_core=parts[0] == "api")
+        if parts[0] == "api":
+            return discovery.api_resources(self._kinds, parts[1]) if len(parts) == 2 else None
+        if len(parts) == 2:
+            return discovery.api_group(self._kinds, parts[1])
+        return (
+            discovery.api_resources(self._kinds, "/".join(parts[1:])) if len(parts) == 3 else None
+        )
+
+    def _groups(self, request: Request, *, is_core: bool) -> Obj:
+        if discovery.wants_aggregated(request.headers.get("accept", "")):
+            return discovery.aggregated(self._kinds, core=is_core)
+        if is_core:
+            return discovery.api_versions(self._address)
+        return discovery.api_groups(self._kinds)
+
+    def _openapi(self, path: str) -> Response:
+        head, _, group_version = path.removeprefix("/openapi/v3/").partition("/")
+        body = self._openapis.body(group_version) if head in ("api", "apis") else None
+        if body is None:
+            raise unknown_path()
+        return Response(body, media_type="application/json")
+
+    def _paths(self) -> Obj:
+        versions = {kind.api_version(version) for kind in self._kinds for version in kind.versions}
+        groups = {f"/apis/{one}" for one in versions if "/" in one}
+        groups |= {one.rpartition("/")[0] for one in groups}
+        fixed = ["/api", "/api/v1", "/apis", "/openapi/v3", "/version", *HEALTH]
+        return {"paths": [*sorted({*groups, *fixed})]}
+
+
+def _health(request: Request, path: str) -> Response:
+    head, _, check = path.strip("/").partition("/")
+    if f"/{head}" not in HEALTH or (check and check not in CHECKS):
+        raise unknown_path()
+    if request.method not in ("GET", "HEAD"):
+        raise wrong_method()
+    if "verbose" in request.query_params and not check:
+        told = "".join(f"[+]{one} ok\n" for one in CHECKS)
+        return PlainTextResponse(f"{told}{head} check passed\n")
+    return PlainTextResponse("ok")
