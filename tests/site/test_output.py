@@ -3,7 +3,8 @@
 import os
 import signal
 
-from served import Bench, lives
+import psutil
+from served import Bench, gone, lives
 from visitor import Visitor
 
 LESSON, STEP = "two-services", "deploy"
@@ -76,10 +77,10 @@ async def test_the_stop_button_ends_a_program_and_its_children(
     async with visitor.stream(LESSON, STEP, read=f"{run.id}:0") as stream:
         seen = await stream.until("lines", rf"lines-{run.id}")
         pid = int(seen.data.split('data-n="1">')[1].split("\n")[0])
-        assert lives(pid)
+        child = psutil.Process(pid)
         await visitor.stop(run.id)
         await stream.until("run", "is-stopped")
-    assert not lives(pid)
+    assert await gone([child]) == []
 
 
 async def test_a_program_that_ends_leaves_no_child_behind(
