@@ -31,6 +31,8 @@ ROOTS = (
     f"{EXTENSIONS}.transport_sockets.tls.v3.UpstreamTlsContext",
     f"{EXTENSIONS}.transport_sockets.tls.v3.Secret",
     f"{EXTENSIONS}.transport_sockets.raw_buffer.v3.RawBuffer",
+    f"{EXTENSIONS}.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
+    f"{EXTENSIONS}.filters.http.set_filter_state.v3.Config",
     f"{EXTENSIONS}.access_loggers.file.v3.FileAccessLog",
     f"{EXTENSIONS}.upstreams.http.v3.HttpProtocolOptions",
     f"{EXTENSIONS}.retry.host.previous_hosts.v3.PreviousHostsPredicate",

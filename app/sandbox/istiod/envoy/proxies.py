@@ -1,0 +1,165 @@
+"""All resources of one proxy, by type; what proxies have in common is made once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.sandbox.istiod.envoy import clusters, endpoints, gateways, inbound, outbound, routes
+from app.sandbox.istiod.envoy.shapes import CONFIG, extension, pipe
+from app.sandbox.istiod.mesh import Mesh
+from app.sandbox.objects import Json, Obj, labels_of, namespace_of, text
+from app.sandbox.proxy.discovery import Resource
+
+RELAY = "pass"  # the socket, in a pod's folder, of what passes through the mesh unknown
+
+
+class Home(Protocol):
+    """Where a proxy's sockets are: a place of the network."""
+
+    @property
+    def folder(self) -> Path:
+        """Return the pod's folder."""
+        ...
+
+    @property
+    def outbound(self) -> Path:
+        """Return the socket of what the program sends."""
+        ...
+
+    def inbound(self, port: int) -> Path:
+        """Return the socket of a sidecar's port."""
+        ...
+
+    def program(self, port: int) -> Path:
+        """Return the socket of a port of the pod's own program, or of the gateway."""
+        ...
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """One proxy: its pod, its sockets, and whether it is a gateway's."""
+
+    pod: Obj
+    home: Home
+    is_gateway: bool
+
+
+class Translator:
+    """Turns looks at the mesh into resources; equal ones stay the same objects from look to look.
+
+    One look at a time: `look` begins a new one, then `resources` is asked for each proxy.
+    """
+
+    def __init__(self) -> None:
+        self._mesh: Mesh | None = None
+        self._kept: dict[tuple[str, str], Resource] = {}
+        self._shared: dict[tuple[str, ...], list[Resource]] = {}
+
+    def look(self, mesh: Mesh) -> None:
+        """Begin anew with another look."""
+        self._mesh = mesh
+        self._shared = {}
+
+    def resources(self, proxy: Proxy) -> Mapping[str, list[Resource]]:
+        """Return a proxy's resources by type: CDS, EDS, LDS, RDS."""
+        mesh = self._mesh
+        assert mesh is not None
+        namespace, labels = namespace_of(proxy.pod), labels_of(proxy.pod)
+        scope = text(proxy.pod, "metadata.uid") or str(proxy.home.folder)
+        found = {
+            "CDS": self._common("CDS", namespace, lambda: clusters.outbound(mesh, namespace)),
+            "EDS": self._common("EDS", namespace, lambda: endpoints.outbound(mesh, namespace)),
+        }
+        if proxy.is_gateway:
+            own = _relays(proxy.home)[:1]
+            listening = gateways.listeners(mesh, proxy.pod, proxy.home.folder, proxy.home.program)
+            found["RDS"] = self._keep(scope, gateways.route_configurations(mesh, proxy.pod))
+        else:
+            servers = inbound.servers(mesh, proxy.pod)
+            programs = {server.port: proxy.home.program(server.port) for server in servers}
+            sockets = {server.port: proxy.home.inbound(server.port) for server in servers}
+            own = [
+                *inbound.inbound_clusters(mesh, servers, namespace, programs),
+                *_relays(proxy.home),
+            ]
+            listening = (
+                listener
+                for many in (
+                    outbound.listeners(mesh, proxy.home.folder, proxy.home.outbound),
+                    inbound.listeners(mesh, servers, proxy.pod, proxy.home.folder, sockets),
+                )
+                for listener in many
+            )
+            caller = routes.Caller(namespace, labels)
+            key = f"{namespace}/{sorted(labels.items())}"
+            found["RDS"] = self._common(
+                "RDS", key, lambda: outbound.route_configurations(mesh, caller)
+            )
+        found["CDS"] = [*self._keep(scope, own), *found["CDS"]]
+        found["LDS"] = self._keep(scope, listening)
+        return found
+
+    def forget(self, uid: str) -> None:
+        """Let go of what was kept for a pod that has gone."""
+        self._kept = {key: kept for key, kept in self._kept.items() if key[0] != uid}
+
+    def _common(self, kind: str, scope: str, make: Callable[[], Iterable[Obj]]) -> list[Resource]:
+        key = (kind, scope)
+        if key not in self._shared:
+            self._shared[key] = self._keep(f"{kind} {scope}", make())
+        return self._shared[key]
+
+    def _keep(self, scope: str, bodies: Iterable[Obj]) -> list[Resource]:
+        """Return resources, those of the last look where nothing in them has changed."""
+        found = []
+        for body in bodies:
+            name = text(body, "name") or text(body, "cluster_name")
+            before = self._kept.get((scope, name))
+            if before is None or before.body != body:
+                before = self._kept[scope, name] = Resource(name, body)
+            found.append(before)
+        return found
+
+
+def _relays(home: Home) -> list[Obj]:
+    """Return the clusters that are no Service's: nothing, and what passes through unknown.
+
+    Istio's would open connections to any address. Here they lead to the sandbox's own relay,
+    which is told the address by the PROXY protocol and knows which exist.
+    """
+    plain: Obj = extension(
+        "envoy.transport_sockets.raw_buffer", "transport_sockets.raw_buffer.v3.RawBuffer"
+    )
+    told = extension(
+        "envoy.transport_sockets.upstream_proxy_protocol",
+        "transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
+        config={"version": "V2"},
+        transport_socket=plain,
+    )
+    relay: Json = {"endpoint": {"address": pipe(str(home.folder / RELAY))}}
+    type_ = f"{CONFIG}.cluster.v3.Cluster"
+    unlimited: Obj = {"thresholds": [clusters.thresholds({})]}
+    return [
+        {
+            "@type": type_,
+            "name": "BlackHoleCluster",
+            "alt_stat_name": "BlackHoleCluster;",
+            "type": "STATIC",
+            "connect_timeout": "10s",
+        },
+        {
+            "@type": type_,
+            "name": "PassthroughCluster",
+            "alt_stat_name": "PassthroughCluster;",
+            "type": "STATIC",
+            "connect_timeout": "10s",
+            "circuit_breakers": unlimited,
+            **clusters.http_options({"idle_timeout": "300s"}, protocol="same"),
+            "transport_socket": told,
+            "load_assignment": {
+                "cluster_name": "PassthroughCluster",
+                "endpoints": [{"lb_endpoints": [relay]}],
+            },
+        },
+    ]

@@ -1,0 +1,205 @@
+"""One look at the whole mesh: all configuration that proxies are made from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import yaml
+
+from app.sandbox.istiod.hosts import covers, full
+from app.sandbox.istiod.installation.marks import NAMESPACE as ROOT
+from app.sandbox.istiod.services import Service, services
+from app.sandbox.objects import Obj, items, name_of, namespace_of, table, text, words
+from app.sandbox.store.store import Store
+
+NETWORKING, SECURITY = "networking.istio.io", "security.istio.io"
+VIRTUAL_SERVICES = f"virtualservices.{NETWORKING}"
+DESTINATION_RULES = f"destinationrules.{NETWORKING}"
+GATEWAYS = f"gateways.{NETWORKING}"
+PEER_AUTHENTICATIONS = f"peerauthentications.{SECURITY}"
+AUTHORIZATION_POLICIES = f"authorizationpolicies.{SECURITY}"
+RELEVANT = frozenset(
+    {"services", "endpointslices.discovery.k8s.io", "pods", "configmaps", "secrets",
+     VIRTUAL_SERVICES, DESTINATION_RULES, GATEWAYS, PEER_AUTHENTICATIONS, AUTHORIZATION_POLICIES}
+)  # fmt: skip
+Door = Callable[[str, int], str]
+
+
+def by_age(objects: Sequence[Obj]) -> list[Obj]:
+    """Return objects oldest first; of one second by name, then namespace."""
+    return sorted(
+        objects,
+        key=lambda obj: (
+            text(obj, "metadata.creationTimestamp"),
+            name_of(obj),
+            namespace_of(obj),
+        ),
+    )
+
+
+def is_exported(obj: Obj, namespace: str) -> bool:
+    """Whether proxies of a namespace see a configuration object: its exportTo."""
+    said = words(obj, "spec.exportTo")
+    own = namespace_of(obj)
+    return not said or any(
+        word == "*" or word == namespace or (word == "." and own == namespace) for word in said
+    )
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Everything, by kind, oldest first. `door(ip, port)` is the socket of an address, or ""."""
+
+    services: Sequence[Service]
+    virtual_services: Sequence[Obj]
+    destination_rules: Sequence[Obj]
+    gateways: Sequence[Obj]
+    peer_authentications: Sequence[Obj]
+    authorization_policies: Sequence[Obj]
+    door: Door
+    settings: Obj = field(default_factory=dict)
+    secrets: Mapping[tuple[str, str], Obj] = field(default_factory=dict)
+
+    @classmethod
+    def look(cls, store: Store, door: Door) -> "Mesh":
+        """Return the mesh as the store has it now."""
+        settings = store.get("configmaps", "istio", ROOT)
+        try:
+            read = yaml.safe_load(text(settings, "data.mesh", "{}"))
+        except yaml.YAMLError:
+            read = {}
+        return cls(
+            services(
+                store.list("services"),
+                store.list("endpointslices.discovery.k8s.io"),
+                store.list("pods"),
+            ),
+            virtual_services=by_age(store.list(VIRTUAL_SERVICES)),
+            destination_rules=by_age(store.list(DESTINATION_RULES)),
+            gateways=by_age(store.list(GATEWAYS)),
+            peer_authentications=by_age(store.list(PEER_AUTHENTICATIONS)),
+            authorization_policies=by_age(store.list(AUTHORIZATION_POLICIES)),
+            door=door,
+            settings=read if isinstance(read, dict) else {},
+            secrets={
+                (namespace_of(each), name_of(each)): each
+                for each in store.list("secrets")
+                if text(each, "type") == "kubernetes.io/tls"
+            },
+        )
+
+    @cached_property
+    def by_host(self) -> Mapping[str, Service]:
+        """Return the Services by full host."""
+        return {service.host: service for service in self.services}
+
+    @property
+    def allows_any(self) -> bool:
+        """Whether what no Service is for may be asked for from inside the mesh."""
+        return text(self.settings, "outboundTrafficPolicy.mode", "ALLOW_ANY") == "ALLOW_ANY"
+
+    @property
+    def has_access_log(self) -> bool:
+        """Whether proxies log each request to standard output."""
+        return text(self.settings, "accessLogFile") == "/dev/stdout"
+
+    @property
+    def has_auto_mtls(self) -> bool:
+        """Whether clients use mutual TLS by themselves where the other side takes it."""
+        return self.settings.get("enableAutoMtls") is not False
+
+    @cached_property
+    def _routes_by_host(self) -> Mapping[str, Sequence[Obj]]:
+        found: dict[str, list[Obj]] = {}
+        for each in self.virtual_services:
+            gateways = words(each, "spec.gateways") or ["mesh"]
+            if "mesh" in gateways:
+                for host in words(each, "spec.hosts"):
+                    found.setdefault(full(host, namespace_of(each)), []).append(each)
+        return found
+
+    def routed_hosts(self, namespace: str) -> dict[str, Obj]:
+        """Return which VirtualService a sidecar of a namespace obeys, by host: the oldest."""
+        chosen = {}
+        for host, candidates in self._routes_by_host.items():
+            seen = [each for each in candidates if is_exported(each, namespace)]
+            if seen:
+                chosen[host] = seen[0]
+        return chosen
+
+    def rule(self, host: str, namespace: str) -> "Rule":
+        """Return the DestinationRule in force for a host, seen from a namespace, merged."""
+        service = self.by_host.get(host)
+        owner = service.namespace if service else ""
+        for place in dict.fromkeys((namespace if namespace != ROOT else "", owner, ROOT)):
+            found = self._rules_in(place, host, namespace) if place else []
+            if found:
+                return Rule.merged(found)
+        return Rule({}, "", "")
+
+    def _rules_in(self, place: str, host: str, namespace: str) -> list[Obj]:
+        fitting = [
+            each
+            for each in self.destination_rules
+            if namespace_of(each) == place
+            and is_exported(each, namespace)
+            and covers(full(text(each, "spec.host"), place), host)
+            and not table(each, "spec.workloadSelector")
+        ]
+        if not fitting:
+            return []
+        hosts = [full(text(each, "spec.host"), place) for each in fitting]
+        best = max(hosts, key=lambda pattern: ("*" not in pattern, len(pattern)))
+        return [each for each, pattern in zip(fitting, hosts, strict=True) if pattern == best]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A DestinationRule after merging: the subsets of all, the traffic policy of the first only."""
+
+    spec: Obj
+    namespace: str
+    name: str
+
+    @classmethod
+    def merged(cls, rules: Sequence[Obj]) -> "Rule":
+        """Return what several rules for one host come to; `rules` are oldest first."""
+        subsets: dict[str, Obj] = {}
+        policy: Obj = {}
+        for rule in rules:
+            policy = policy or table(rule, "spec.trafficPolicy")
+            for subset in items(rule, "spec.subsets"):
+                subsets.setdefault(text(subset, "name"), subset)
+        spec: Obj = {"trafficPolicy": policy, "subsets": [*subsets.values()]}
+        return cls(spec, namespace_of(rules[0]), name_of(rules[0]))
+
+    @property
+    def config(self) -> str:
+        """Return the path by which Envoy's metadata names the rule; empty where there is none."""
+        if not self.name:
+            return ""
+        return f"/apis/{NETWORKING}/v1/namespaces/{self.namespace}/destination-rule/{self.name}"
+
+    @property
+    def subsets(self) -> list[Obj]:
+        """Return the subsets."""
+        return items(self.spec, "subsets")
+
+    def policy(self, port: int, subset: Obj | None = None) -> Obj:
+        """Return the traffic policy of a port; a subset's own settings replace the rule's."""
+        merged = _at_port(table(self.spec, "trafficPolicy"), port)
+        if subset is not None:
+            merged = {**merged, **_at_port(table(subset, "trafficPolicy"), port)}
+        return merged
+
+
+LEVELS = ("connectionPool", "outlierDetection", "loadBalancer", "tls")
+
+
+def _at_port(policy: Obj, port: int) -> Obj:
+    """Return a policy as it is for one port: settings of the port's own replace all four."""
+    general: Obj = {key: policy[key] for key in LEVELS if policy.get(key) is not None}
+    for level in items(policy, "portLevelSettings"):
+        if table(level, "port").get("number") == port:
+            return {key: level[key] for key in LEVELS if level.get(key) is not None}
+    return general
