@@ -44,12 +44,22 @@ def cli_page() -> str:
         '`{"error": ..., "hint": ...}`.',
         "",
     ]
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         lines += [f"## mesh-dojo {name}", "", (command.help or "").strip(), ""]
         lines += _table(("option", "meaning"), _options(command))
     statuses = [(str(status.value), MEANINGS[status]) for status in Status]
     lines += ["## Exit statuses", "", *_table(("status", "meaning"), iter(statuses))]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(
+    group: typer.core.TyperGroup, before: str = ""
+) -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            yield from _commands(command, f"{before}{name} ")
+        elif isinstance(command, typer.core.TyperCommand):
+            yield f"{before}{name}", command
 
 
 def settings_page() -> str:
