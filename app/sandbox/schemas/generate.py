@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.errors import Unavailable
 from app.sandbox.objects import Json, Obj, items, table, text, words
+from app.sandbox.schemas.types import default_folder
 
 VERSION = "1.35"  # of Kubernetes, as the recorded cluster
 FORMAT = 1  # of the files; one more when they change
@@ -187,3 +188,7 @@ def _write(path: Path, content: Obj) -> None:
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(content, separators=(",", ":"), sort_keys=True))
     os.replace(fresh, path)
+
+
+if __name__ == "__main__":
+    generate(default_folder(), Path(sys.argv[1]) / "kubernetes_validate")
