@@ -1,30 +1,19 @@
-"""What istioctl needs of the sandbox around it."""
+"""What istioctl needs of the sandbox around it, and what one call of it is."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.sandbox.istioctl.terminal import Terminal
+from app.sandbox.istiod.install import Component
+from app.sandbox.istiod.istiod import Proxy
 from app.sandbox.objects import Obj
+from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.store import Store
 
 VERSION = "1.31.0"
-
-
-@dataclass(frozen=True)
-class Component:
-    """One part of an installation: `Base`, `Pilot`, `IngressGateways` or `EgressGateways`."""
-
-    name: str
-    objects: Sequence[Obj]
-
-
-class UnknownProfile(Exception):
-    """There is no profile of that name."""
-
-
-class RefusedSetting(Exception):
-    """A `--set` that this sandbox does not know; its text says which."""
 
 
 class Profiles(Protocol):
@@ -38,27 +27,15 @@ class Profiles(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Proxy:
-    """One connected proxy, as istiod knows it.
+class Mesh(Protocol):
+    """The control plane: its validation, and the proxies that it has."""
 
-    `types` are the types that it subscribed to (`CDS`, `LDS`, `EDS`, `RDS`), each with what its
-    Envoy made of the last push: `SYNCED`, `STALE` or `NACKED`.
-    """
-
-    pod: str
-    namespace: str
-    istiod: str
-    types: Mapping[str, str]
-    cluster: str = "Kubernetes"
-    version: str = VERSION
-
-
-class Proxies(Protocol):
-    """The Envoys of the mesh."""
+    def validate(self, obj: Obj | None, before: Obj | None, ask: Ask) -> None:
+        """Raise the StatusError with which Istio's webhook refuses an object."""
+        ...
 
     async def connected(self) -> Sequence[Proxy]:
-        """Return the proxies that istiod has, in no order."""
+        """Return the proxies whose Envoy runs and is configured by this control plane."""
         ...
 
     async def admin(self, namespace: str, pod: str, path: str, method: str = "GET") -> bytes:
@@ -69,25 +46,13 @@ class Proxies(Protocol):
         ...
 
 
-class NoProxy(Exception):
-    """A pod without a running proxy; its text says why."""
+class Ports(Protocol):
+    """The way to a pod's ports; the kubelet is it."""
 
-
-class Forwarder(Protocol):
-    """Opens a loopback port of the learner's machine that leads to a pod."""
-
-    async def listen(self, namespace: str, pod: str, remote: int, local: int) -> "Forward":
-        """Return the open forward; `local` 0 takes any free port. Raises: OSError."""
-        ...
-
-
-class Forward(Protocol):
-    """An open loopback port."""
-
-    port: int
-
-    async def close(self) -> None:
-        """Close the port and every connection through it."""
+    async def portforward(
+        self, namespace: str, pod: str, port: int
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection to a port inside the pod. Raises: StatusError, OSError."""
         ...
 
 
@@ -95,8 +60,36 @@ class Forward(Protocol):
 class Lab:
     """The parts of a sandbox that istioctl works on."""
 
-    store: Store
     registry: Registry
     profiles: Profiles
-    proxies: Proxies
-    forwarder: Forwarder
+    mesh: Mesh
+    ports: Ports
+
+    @property
+    def store(self) -> Store:
+        """Return the cluster's objects."""
+        return self.registry.store
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call: its line after `istioctl`, and what the client read for it.
+
+    `files` are by the path that the line names, or that a folder of the line holds; a folder's
+    entry in `folders` lists every file below it. `namespace` is the kubeconfig context's.
+    """
+
+    argv: Sequence[str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    namespace: str = "default"
+    is_terminal: bool = False
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a verb may use: the request, where it prints, and the sandbox."""
+
+    request: Request
+    terminal: Terminal
+    lab: Lab

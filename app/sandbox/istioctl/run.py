@@ -1,0 +1,29 @@
+"""One call of istioctl: its line understood, its verb run, its exit status."""
+
+from typing import Final
+
+from app.sandbox.istioctl.lab import Around, Lab, Request
+from app.sandbox.istioctl.line.command import Call, find
+from app.sandbox.istioctl.line.failure import Failure
+from app.sandbox.istioctl.line.usage import help_of
+from app.sandbox.istioctl.terminal import Terminal
+from app.sandbox.istioctl.tree import ROOT
+
+INTERNAL: Final = 1
+
+
+async def run(request: Request, terminal: Terminal, lab: Lab) -> int:
+    """Return the exit status of a call. Raises: Asked where a question has no answer yet."""
+    around = Around(request, terminal, lab)
+    try:
+        found = find(ROOT, request.argv)
+        command = found.command
+        if found.words and command.unknown and not found.flags.is_on("help"):
+            raise Failure(f'{command.unknown} "{found.words[0]}"')
+        if command.run is None or found.flags.is_on("help"):
+            terminal.out(help_of(found))
+            return 0
+        return await command.run(Call(found, found.words, found.flags, around))
+    except Failure as failure:
+        terminal.err(f"Error: {failure.message}\n")
+        return failure.code

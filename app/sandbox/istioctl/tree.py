@@ -1,0 +1,30 @@
+"""Every command of istioctl: those that work here, and those that are refused."""
+
+from typing import Final
+
+from app.sandbox.istioctl.lab import Around
+from app.sandbox.istioctl.line.command import Command
+from app.sandbox.istioctl.line.flags import Flag
+from app.sandbox.istioctl.verbs import analyze
+
+GLOBAL: Final = (
+    Flag("as", "Username to impersonate for the operation"),
+    Flag("as-group", "Group to impersonate for the operation", type="stringArray"),
+    Flag("as-uid", "UID to impersonate for the operation"),
+    Flag("context", "Kubernetes configuration context"),
+    Flag("istioNamespace", "Istio system namespace", "i", default="istio-system"),
+    Flag("kubeclient-timeout", "How long to wait for the API server", default="15s"),
+    Flag("kubeconfig", "Kubernetes configuration file", "c"),
+    Flag("namespace", "Kubernetes namespace", "n"),
+    Flag("log_output_level", "What to log", is_hidden=True),
+    Flag("vklog", "Number for the log level verbosity", default="0", type="int"),
+)
+
+ROOT: Final[Command[Around]] = Command(
+    "istioctl",
+    "Istio control interface.",
+    inherited=GLOBAL,
+    long="Istio configuration command line utility for service operators to\n"
+    "debug and diagnose their Istio mesh.",
+    commands=(analyze.COMMAND,),
+)
