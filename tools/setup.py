@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 SANDBOX = ROOT / "requirements-sandbox.lock"
 SCHEMAS = ROOT / "requirements-schemas.lock"
+REDUCED = VENV / "share" / "mesh-dojo" / "schemas"  # where the sandbox looks
 GENERATOR = ROOT / "app" / "sandbox" / "schemas" / "generate.py"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 QUIETLY = ("--quiet", "--disable-pip-version-check")
@@ -65,7 +66,8 @@ def add_schemas() -> None:
     """Reduce Kubernetes' schemas to what the sandbox reads; the package they lie in is let go."""
     with tempfile.TemporaryDirectory() as folder:
         pip("install", "--no-deps", "--target", folder, "--require-hashes", "-r", str(SCHEMAS))
-        if run("-m", "app.sandbox.schemas.generate", folder):
+        package = Path(folder) / "kubernetes_validate"
+        if run("-m", "app.sandbox.schemas.generate", str(REDUCED), str(package)):
             sys.exit("Setting up failed; what it said stands above. Run the same command again.")
 
 

@@ -8,12 +8,12 @@ import importlib.util
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from app.errors import Unavailable
 from app.sandbox.objects import Json, Obj, items, table, text, words
-from app.sandbox.schemas.types import default_folder
 
 VERSION = "1.35"  # of Kubernetes, as the recorded cluster
 FORMAT = 1  # of the files; one more when they change
@@ -191,4 +191,4 @@ def _write(path: Path, content: Obj) -> None:
 
 
 if __name__ == "__main__":
-    generate(default_folder(), Path(sys.argv[1]) / "kubernetes_validate")
+    generate(Path(sys.argv[1]), Path(sys.argv[2]))
