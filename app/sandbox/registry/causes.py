@@ -14,6 +14,11 @@ def _written(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def quoted(word: str) -> str:
+    """Return a word in quotes."""
+    return f'"{word}"'
+
+
 def required(field: str, detail: str = "") -> Cause:
     """A field that must be there."""
     said = f"Required value: {detail}" if detail else "Required value"

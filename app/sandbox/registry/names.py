@@ -6,7 +6,7 @@ Source: k8s.io/apimachinery, packages util/validation and api/validation.
 import re
 import secrets
 
-from app.sandbox.objects import Obj, strings, text
+from app.sandbox.objects import Obj, strings, text, words
 from app.sandbox.registry.causes import required, too_long, wrong
 from app.sandbox.status import Cause
 from app.sandbox.store.kinds import Kind
@@ -43,10 +43,16 @@ VALUE_RULE = (
     "'.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  "
     f"or '12345', regex used for validation is '{VALUE}')"
 )
+TWO_SLASHES_RULE = (
+    f"a valid label key{KEY_RULE.removeprefix('name part')} "
+    "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+)
 PATH_RULE = (
     "may not contain '/'",
     "may not contain '%'",
 )
+FINALIZERS = ("foregroundDeletion", "orphan", "kubernetes")
+FINALIZER_RULE = "name is neither a standard finalizer name nor is it fully qualified"
 FREE = ("rbac.authorization.k8s.io",)  # names that may hold what fits into a path
 FREE_MOST = 253
 
@@ -61,24 +67,33 @@ def name_faults(kind: Kind, name: str) -> list[str]:
     if kind.group in FREE:
         return [said for said, mark in zip(PATH_RULE, "/%", strict=True) if mark in name]
     if kind.kind == "Namespace":
-        return label_faults(name)
+        return ["must not contain dots"] if "." in name else label_faults(name)
     if kind.kind == "Service":
-        faults = ["must be no more than 63 bytes"] if len(name) > 63 else []
+        faults = ["must be no more than 63 characters"] if len(name) > 63 else []
         return faults + ([] if re.fullmatch(OLD_LABEL, name) else [OLD_LABEL_RULE])
-    faults = ["must be no more than 253 bytes"] if len(name) > FREE_MOST else []
+    return subdomain_faults(name)
+
+
+def subdomain_faults(name: str) -> list[str]:
+    """Return what is wrong with an RFC 1123 subdomain (what most objects are called)."""
+    faults = ["must be no more than 253 characters"] if len(name) > FREE_MOST else []
     return faults + ([] if re.fullmatch(SUBDOMAIN, name) else [SUBDOMAIN_RULE])
 
 
 def label_faults(name: str) -> list[str]:
     """Return what is wrong with an RFC 1123 label (a container's name, a port's)."""
-    faults = ["must be no more than 63 bytes"] if len(name) > 63 else []
+    faults = ["must be no more than 63 characters"] if len(name) > 63 else []
     return faults + ([] if re.fullmatch(LABEL, name) else [LABEL_RULE])
 
 
 def key_faults(key: str) -> list[str]:
     """Return what is wrong with the key of a label or an annotation."""
     prefix, slash, name = key.rpartition("/")
+    if "/" in prefix:
+        return [TWO_SLASHES_RULE]
     faults = []
+    if len(prefix) > FREE_MOST:
+        faults.append("prefix part must be no more than 253 bytes")
     if slash and not prefix:
         faults.append("prefix part must be non-empty")
     elif slash and not re.fullmatch(SUBDOMAIN, prefix):
@@ -109,8 +124,12 @@ def label_causes(field: str, labels: dict[str, str]) -> list[Cause]:
 
 def metadata_causes(kind: Kind, obj: Obj) -> list[Cause]:
     """Return what is wrong with an object's metadata."""
-    name = text(obj, "metadata.name")
+    name, prefix = text(obj, "metadata.name"), text(obj, "metadata.generateName")
     found = []
+    if prefix:
+        # A prefix may end with what only the middle of a name may hold.
+        faults = name_faults(kind, prefix.removesuffix("-"))
+        found += [wrong("metadata.generateName", prefix, fault) for fault in faults]
     if not name:
         found.append(required("metadata.name", "name or generateName is required"))
     else:
@@ -123,4 +142,7 @@ def metadata_causes(kind: Kind, obj: Obj) -> list[Cause]:
     size = sum(len(key) + len(value.encode()) for key, value in annotations.items())
     if size > ANNOTATIONS_BYTES:
         found.append(too_long("metadata.annotations", ANNOTATIONS_BYTES))
+    for place, name in enumerate(words(obj, "metadata.finalizers")):
+        if "/" not in name and name not in FINALIZERS:
+            found.append(wrong(f"metadata.finalizers[{place}]", name, FINALIZER_RULE))
     return found

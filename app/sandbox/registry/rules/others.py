@@ -13,6 +13,12 @@ DATA_RULE = (
     "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
     f"'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '{DATA_KEY}')"
 )
+# What a Secret of a type must hold.
+NEEDED = {
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+}
 LOCKED = "field is immutable when `immutable` is set"
 
 
@@ -22,6 +28,13 @@ def data_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
         for key in table(obj, field):
             if not re.fullmatch(DATA_KEY, key):
                 yield wrong(f"{field}[{key}]", key, DATA_RULE)
+            elif key in (".", ".."):
+                yield wrong(f"{field}[{key}]", key, f"must not be '{key}'")
+            elif field == "data" and key in table(obj, "binaryData"):
+                yield wrong(f"data[{key}]", key, "duplicate of key present in binaryData")
+    for key in NEEDED.get(text(obj, "type"), ()) if obj.get("kind") == "Secret" else ():
+        if key not in table(obj, "data"):
+            yield required(f"data[{key}]")
     if before is None:
         return
     if before.get("immutable") is True:
@@ -36,7 +49,7 @@ def data_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
 
 def binding_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     """Yield what is wrong in a RoleBinding or ClusterRoleBinding."""
-    kinds = ("ClusterRole",) if obj.get("kind") == "ClusterRoleBinding" else ("ClusterRole", "Role")
+    kinds = ("ClusterRole",) if obj.get("kind") == "ClusterRoleBinding" else ("Role", "ClusterRole")
     if text(obj, "roleRef.kind") not in kinds:
         yield unsupported("roleRef.kind", text(obj, "roleRef.kind"), kinds)
     if not text(obj, "roleRef.name"):
@@ -86,8 +99,7 @@ def crd_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
         yield wrong("spec.versions", at(obj, "spec.versions"), said)
     for place, version in enumerate(versions):
         if not isinstance(at(version, "schema.openAPIV3Schema"), dict):
-            said = "schemas are required"
-            yield required(f"spec.versions[{place}].schema.openAPIV3Schema", said)
+            yield required(f"spec.versions[{place}].schema.openAPIV3Schema")
 
 
 def webhook_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:

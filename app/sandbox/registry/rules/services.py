@@ -1,13 +1,15 @@
 """Rules of a Service."""
 
+import ipaddress
 from collections.abc import Iterator
 
-from app.sandbox.objects import Obj, items, number, strings, text
-from app.sandbox.registry.causes import required, twice, unsupported, wrong
-from app.sandbox.registry.names import label_causes, label_faults
+from app.sandbox.objects import Obj, items, number, strings, text, words
+from app.sandbox.registry.causes import barred, required, twice, unsupported, wrong
+from app.sandbox.registry.names import label_causes, label_faults, subdomain_faults
 from app.sandbox.registry.rules.pods import PORT_RULE, PROTOCOLS, target_causes
 from app.sandbox.status import Cause
 
+ADDRESS_RULE = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 
 
@@ -21,8 +23,20 @@ def service_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     yield from label_causes("spec.selector", strings(obj, "spec.selector"))
     if kind not in TYPES:
         yield unsupported("spec.type", kind, TYPES)
-    if kind == "ExternalName" and not text(obj, "spec.externalName"):
+    outside = text(obj, "spec.externalName")
+    if kind == "ExternalName" and not outside:
         yield required("spec.externalName")
+    elif kind == "ExternalName":
+        faults = subdomain_faults(outside.removesuffix("."))
+        yield from (wrong("spec.externalName", outside, fault) for fault in faults)
+    if kind == "ClusterIP":
+        for place, port in enumerate(ports):
+            if number(port, "nodePort"):
+                said = "may not be used when `type` is 'ClusterIP'"
+                yield barred(f"spec.ports[{place}].nodePort", said)
+    for place, outer in enumerate(words(obj, "spec.externalIPs")):
+        if not _is_address(outer):
+            yield wrong(f"spec.externalIPs[{place}]", outer, ADDRESS_RULE)
     if kind in ("LoadBalancer", "NodePort") and address == "None":
         said = f"may not be set to 'None' for {kind} services"
         yield wrong("spec.clusterIPs[0]", "None", said)
@@ -32,6 +46,14 @@ def service_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     held = text(before, "spec.clusterIP")
     if held and address and held != address and kind != "ExternalName":
         yield wrong("spec.clusterIPs[0]", [address], "may not change once set")
+
+
+def _is_address(written: str) -> bool:
+    try:
+        ipaddress.ip_address(written)
+    except ValueError:
+        return False
+    return True
 
 
 def _port_causes(ports: list[Obj]) -> Iterator[Cause]:
@@ -54,5 +76,13 @@ def _port_causes(ports: list[Obj]) -> Iterator[Cause]:
         yield from target_causes(port.get("targetPort"), f"{here}.targetPort")
         key = (text(port, "protocol"), number(port, "port"))
         if key in used:
-            yield twice(here, {"protocol": key[0], "port": key[1]})
+            shown: Obj = {
+                "Name": "",
+                "Protocol": key[0],
+                "AppProtocol": None,
+                "Port": key[1],
+                "TargetPort": 0,
+                "NodePort": 0,
+            }
+            yield twice(here, shown)
         used.add(key)

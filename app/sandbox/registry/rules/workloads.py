@@ -1,15 +1,23 @@
 """Rules of what makes pods, and of a Pod itself."""
 
+import re
 from collections.abc import Iterator
 
 from app.sandbox.objects import Obj, at, items, number, strings, table, text
-from app.sandbox.registry.causes import barred, required, unsupported, wrong
+from app.sandbox.registry.causes import barred, quoted, required, unsupported, wrong
 from app.sandbox.registry.names import label_causes
 from app.sandbox.registry.rules.pods import spec_causes
 from app.sandbox.registry.selectors import matcher_of
 from app.sandbox.status import Cause
 
 IMMUTABLE = "field is immutable"
+OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
+OPERATOR = "not a valid selector operator"
+STRATEGIES = ("Recreate", "RollingUpdate")
+PERCENT_RULE = (
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
+    "'93%', regex used for validation is '[0-9]+%')"
+)
 POD_CHANGES = (
     "pod updates may not change fields other than `spec.containers[*].image`,"
     "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
@@ -22,7 +30,12 @@ def pod_causes(pod: Obj, before: Obj | None) -> Iterator[Cause]:
     """Yield what is wrong in a Pod."""
     if before is None:
         yield from spec_causes(table(pod, "spec"), "spec")
-    elif _fixed(pod) != _fixed(before):
+        return
+    for part in ("containers", "initContainers"):
+        if len(items(pod, f"spec.{part}")) != len(items(before, f"spec.{part}")):
+            yield barred(f"spec.{part}", "pod updates may not add or remove containers")
+            return
+    if _fixed(pod) != _fixed(before):
         yield barred("spec", POD_CHANGES)
 
 
@@ -38,21 +51,34 @@ def _fixed(pod: Obj) -> Obj:
 
 def _template_causes(obj: Obj, policies: tuple[str, ...]) -> Iterator[Cause]:
     template = table(obj, "spec.template")
-    yield from label_causes("spec.template.metadata.labels", strings(template, "metadata.labels"))
+    yield from label_causes("spec.template.labels", strings(template, "metadata.labels"))
     spec = table(template, "spec")
-    yield from spec_causes({**spec, "restartPolicy": "Always"}, "spec.template.spec")
-    if text(spec, "restartPolicy", "Always") not in policies:
-        yield unsupported("spec.template.spec.restartPolicy", spec["restartPolicy"], policies)
+    yield from spec_causes(spec, "spec.template.spec")
+    policy, field = text(spec, "restartPolicy", "Always"), "spec.template.spec.restartPolicy"
+    if policy == "Always" and policy not in policies:
+        yield required(field, f"valid values: {', '.join(quoted(one) for one in policies)}")
+    elif policy not in policies:
+        yield unsupported(field, policy, policies)
 
 
 def _selector_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     selector = table(obj, "spec.selector")
     labels = at(obj, "spec.template.metadata.labels")
+    bad = [
+        wrong(f"spec.selector.matchExpressions[{place}].operator", text(one, "operator"), OPERATOR)
+        for place, one in enumerate(items(selector, "matchExpressions"))
+        if text(one, "operator") not in OPERATORS
+    ]
+    yield from bad
     if at(obj, "spec.selector") is None:
         yield required("spec.selector")
     elif not selector:
         yield wrong("spec.selector", {}, "empty selector is invalid for deployment")
-    if not selector or not matcher_of(selector)(strings(obj, "spec.template.metadata.labels")):
+    if bad:
+        yield wrong("spec.selector", selector, "invalid label selector")
+    elif selector == {} and at(obj, "spec.selector") is not None:
+        pass
+    elif not selector or not matcher_of(selector)(strings(obj, "spec.template.metadata.labels")):
         said = "`selector` does not match template `labels`"
         yield wrong("spec.template.metadata.labels", labels, said)
     if before is not None and table(before, "spec.selector") != selector:
@@ -70,10 +96,25 @@ def deployment_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     yield from _count_causes(obj, "spec.replicas", "spec.minReadySeconds")
     yield from _selector_causes(obj, before)
     yield from _template_causes(obj, ("Always",))
+    yield from _strategy_causes(obj)
+    least = number(obj, "spec.minReadySeconds")
+    if 0 < number(obj, "spec.progressDeadlineSeconds", 600) <= least:
+        wait = at(obj, "spec.progressDeadlineSeconds")
+        yield wrong("spec.progressDeadlineSeconds", wait, "must be greater than minReadySeconds")
+
+
+def _strategy_causes(obj: Obj) -> Iterator[Cause]:
     kind = text(obj, "spec.strategy.type")
-    if kind not in ("Recreate", "RollingUpdate"):
-        yield unsupported("spec.strategy.type", kind, ("Recreate", "RollingUpdate"))
+    if kind not in STRATEGIES:
+        yield unsupported("spec.strategy", {"Type": kind, "RollingUpdate": None}, STRATEGIES)
     rolling = table(obj, "spec.strategy.rollingUpdate")
+    for key in ("maxUnavailable", "maxSurge"):
+        value = rolling.get(key)
+        if isinstance(value, str) and not re.fullmatch("[0-9]+%", value):
+            yield wrong(f"spec.strategy.rollingUpdate.{key}", value, PERCENT_RULE)
+        elif isinstance(value, int) and value < 0:
+            said = "must be greater than or equal to 0"
+            yield wrong(f"spec.strategy.rollingUpdate.{key}", value, said)
     if kind == "Recreate" and rolling:
         said = "may not be specified when strategy `type` is 'Recreate'"
         yield barred("spec.strategy.rollingUpdate", said)
