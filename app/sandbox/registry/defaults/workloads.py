@@ -8,8 +8,7 @@ from app.sandbox.registry.defaults.pods import fill_spec
 def _fill_template(obj: Obj) -> None:
     template = inner(inner(obj, "spec"), "template")
     inner(template, "metadata").pop("creationTimestamp", None)
-    if isinstance(spec := template.get("spec"), dict):
-        fill_spec(spec)
+    fill_spec(inner(template, "spec"))
 
 
 def fill_deployment(obj: Obj) -> None:
