@@ -4,6 +4,7 @@ import logging
 from urllib.parse import unquote
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -25,6 +26,7 @@ from app.sandbox.registry.registry import Registry
 from app.sandbox.status import StatusError, bad_request
 
 LOG = logging.getLogger(__name__)
+DEPRECATED = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'
 STREAMED = ("exec", "attach", "portforward")
 
 
@@ -82,7 +84,10 @@ class Api:
             return self._documents.get(request, path)
         call = Call(request, target, user)
         self._check(user, call.attempt)
-        return await self._done(call)
+        answered = await self._done(call)
+        if target.kind.resource == "endpoints" and isinstance(answered, Response):
+            answered.headers.append("Warning", DEPRECATED)
+        return answered
 
     async def _done(self, call: Call) -> ASGIApp:
         target = call.target

@@ -6,6 +6,7 @@ from sandbox.registry.objects import obj, registry
 from app.sandbox.objects import Json, Obj
 from app.sandbox.registry.access import Attempt, User, account_user, allowed, refusal
 from app.sandbox.registry.registry import Registry
+from app.sandbox.registry.roles import bootstrap
 
 RBAC = "rbac.authorization.k8s.io/v1"
 BOB = User("bob", ("system:authenticated",))
@@ -73,3 +74,14 @@ def test_a_refusal_says_what_was_asked() -> None:
     assert refusal(BOB, Attempt("create", "namespaces")) == (
         'User "bob" cannot create resource "namespaces" in API group "" at the cluster scope'
     )
+
+
+def test_the_roles_of_every_cluster_let_people_do_what_they_are_for(made: Registry) -> None:
+    bootstrap(made)
+    bootstrap(made)
+    binding = obj("RoleBinding", "b", RBAC)
+    reference: Obj = {"kind": "ClusterRole", "name": "view"}
+    made.create({**binding, "roleRef": reference, "subjects": [{"kind": "User", "name": "bob"}]})
+    assert allowed(made.store, BOB, Attempt("watch", "deployments", "apps", namespace="default"))
+    assert not allowed(made.store, BOB, Attempt("get", "secrets", namespace="default"))
+    assert not allowed(made.store, BOB, Attempt("create", "pods", namespace="default"))
