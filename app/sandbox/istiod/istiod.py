@@ -1,13 +1,28 @@
 """The control plane: an admission, and what keeps every proxy's configuration up to date."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from app.sandbox.istiod import pilot
+from app.sandbox.istiod.admission import refuse
+from app.sandbox.istiod.envoy.proxies import Proxy as Translated
+from app.sandbox.istiod.envoy.proxies import Translator
+from app.sandbox.istiod.identities import Authority, secrets
+from app.sandbox.istiod.injection import injected
+from app.sandbox.istiod.installation.marks import VERSION
+from app.sandbox.istiod.mesh import RELEVANT, Mesh
+from app.sandbox.istiod.running import Running
 from app.sandbox.network.network import Network
-from app.sandbox.objects import Obj
+from app.sandbox.objects import Obj, labels_of, text
+from app.sandbox.proxy.binary import EnvoyMissing, find
 from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.registry import Registry
 from app.sandbox.shell.container import Container
+from app.sandbox.store.store import Change
+
+GATHER_S = 0.003  # changes that come together are pushed together
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,7 @@ class Proxy:
     istiod: str
     types: Mapping[str, str]
     cluster: str = "Kubernetes"
-    version: str = "1.31.0"
+    version: str = VERSION
 
 
 class NoProxy(Exception):
@@ -30,38 +45,168 @@ class Istiod:
     """Append it to the registry's admission, and give its programs to the kubelet.
 
     It works while a pod of istiod runs: `run_pilot` is that pod's program. `run_proxy` is the
-    program of every container of proxyv2.
+    program of every container of proxyv2. `binary` is Envoy's, by default the installed one.
     """
 
-    def __init__(self, registry: Registry, network: Network) -> None:
+    def __init__(self, registry: Registry, network: Network, binary: Path | None = None) -> None:
         self.registry = registry
         self.network = network
+        self._binary = binary
+        self._translator = Translator()
+        self._running: dict[str, Running] = {}
+        self._pilots: dict[str, str] = {}  # uid → name of the pods of istiod that work
+        self._authority: Authority | None = None
+        self._works = asyncio.Event()
+        self._pending: asyncio.TimerHandle | None = None
+        registry.store.listen(self._changed)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether an istiod runs."""
+        return self._works.is_set()
 
     def mutate(self, obj: Obj, before: Obj | None, ask: Ask) -> Obj:
         """Return a pod with its sidecar where one is to be injected; anything else as it is."""
+        if before is None and obj.get("kind") == "Pod" and obj.get("apiVersion") == "v1":
+            return injected(obj, self.registry.store, is_working=self.is_working)
         return obj
 
     def validate(self, obj: Obj | None, before: Obj | None, ask: Ask) -> None:
         """Raise the StatusError with which Istio's webhook refuses an object."""
+        if obj is not None:
+            refuse(obj, self.registry.store, ask, is_working=self.is_working)
 
     async def run_pilot(self, container: Container) -> int:
         """Run istiod's own container: its ports answer, and the control plane works meanwhile."""
-        raise NotImplementedError
+        place = container.place
+        servers = await pilot.serve(place)
+        self._authority = pilot.authority(self.registry.store)
+        pilot.publish(self.registry.store, self._authority)
+        self._pilots[place.uid] = place.pod
+        self._works.set()
+        self._push()
+        container.log("info\tistiod is ready")
+        try:
+            await container.stopping.wait()
+            return 0
+        finally:
+            self._pilots.pop(place.uid, None)
+            if not self._pilots:
+                self._works.clear()
+            await pilot.close(servers)
 
     async def run_proxy(self, container: Container) -> int:
         """Run a sidecar or gateway: starts Envoy, and ends with it. `istio-init` ends at once."""
-        raise NotImplementedError
+        if container.argv and not {"sidecar", "router"} & set(container.argv):
+            container.log("info\tIptables rules of the sandbox: the network captures by itself")
+            return 0
+        try:
+            binary = self._binary or find()
+        except EnvoyMissing as error:
+            container.log(f"error\t{error}")
+            return 1
+        if not await self._until_working(container):
+            return 0
+        place = container.place
+        pod = self.registry.store.get("pods", place.pod, place.namespace)
+        if pod is None or self._authority is None:
+            return 1
+        account = text(pod, "spec.serviceAccountName", "default")
+        identity = self._authority.issue(place.namespace, account)
+        proxy = Translated(pod, place, "router" in container.argv)
+        running = Running(proxy, container, binary, secrets(identity, self._authority.root))
+        self._running[place.uid] = running
+        self._push()
+        try:
+            return await running.run()
+        except OSError as error:
+            container.log(f"error\tEnvoy cannot be started: {error}")
+            return 1
+        finally:
+            if self._running.get(place.uid) is running:
+                del self._running[place.uid]
+                self._translator.forget(place.uid)
 
     async def connected(self) -> Sequence[Proxy]:
         """Return the proxies whose Envoy runs and is configured by this control plane."""
-        raise NotImplementedError
+        if not self._pilots:
+            return []
+        istiod = next(iter(self._pilots.values()))
+        return [
+            Proxy(each.place.pod, each.place.namespace, istiod, each.discovery.status())
+            for each in self._running.values()
+            if each.discovery.is_connected
+        ]
+
+    def agent(self, uid: str) -> Running | None:
+        """Return the running proxy of a pod, by the pod's uid."""
+        return self._running.get(uid)
 
     async def admin(self, namespace: str, pod: str, path: str, method: str = "GET") -> bytes:
         """Return what a proxy's admin interface says, socket paths translated to addresses.
 
         Raises: NoProxy where the pod has none, or it does not run.
         """
-        raise NotImplementedError
+        for each in self._running.values():
+            if (each.place.namespace, each.place.pod) == (namespace, pod):
+                try:
+                    return (await each.admin(path, method))[1]
+                except (OSError, TimeoutError) as error:
+                    raise NoProxy(f"the proxy of {pod}.{namespace} does not answer") from error
+        raise NoProxy(f"{pod}.{namespace} has no running proxy")
 
     async def close(self) -> None:
         """End every Envoy and close every socket."""
+        if self._pending is not None:
+            self._pending.cancel()
+        await asyncio.gather(*(each.close() for each in tuple(self._running.values())))
+
+    async def _until_working(self, container: Container) -> bool:
+        """Wait for an istiod, whose certificate a proxy needs. False: the container shall stop."""
+        if self.is_working:
+            return True
+        container.log("warn\tno istiod answers; waiting for it")
+        waits = [
+            asyncio.ensure_future(self._works.wait()),
+            asyncio.ensure_future(container.stopping.wait()),
+        ]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        return self.is_working
+
+    def _changed(self, change: Change) -> None:
+        if change.resource == "namespaces" and change.type == "ADDED" and self._authority:
+            asyncio.get_running_loop().call_soon(self._publish)
+        if change.resource not in RELEVANT or not self._running or self._pending is not None:
+            return
+        if change.resource == "pods" and not _is_relabelled(change):
+            return
+        if change.resource == "secrets" and text(change.object, "type") != "kubernetes.io/tls":
+            return
+        loop = asyncio.get_running_loop()
+        self._pending = loop.call_later(GATHER_S, self._push)
+
+    def _publish(self) -> None:
+        if self._authority is not None and self.is_working:
+            pilot.publish(self.registry.store, self._authority)
+
+    def _push(self) -> None:
+        """Give each proxy what it should have now; nothing goes out while no istiod works."""
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+        if not self.is_working:
+            return
+        self._translator.look(Mesh.look(self.registry.store, self._door))
+        for running in self._running.values():
+            running.discovery.want(self._translator.resources(running.proxy))
+
+    def _door(self, ip: str, port: int) -> str:
+        place = self.network.places.find(ip)
+        return str(place.door(port)) if place else ""
+
+
+def _is_relabelled(change: Change) -> bool:
+    """Whether a pod's labels have changed; its endpoints tell the rest."""
+    return change.before is not None and labels_of(change.object) != labels_of(change.before)

@@ -56,6 +56,11 @@ class Envoy:
         """Return the process's id, None before the start."""
         return self._process.pid if self._process else None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process ran and has ended."""
+        return self._ended is not None and self._ended.done()
+
     async def start(self) -> None:
         """Start the process; returns as soon as it runs, ready or not. Raises: OSError."""
         config = self.folder / "envoy.json"
@@ -83,6 +88,8 @@ class Envoy:
 
     async def stop(self, grace_s: float = 5.0) -> int:
         """End the process and return its exit code; it is killed when the grace is over."""
+        if self.has_ended:
+            return await self.wait()
         self._signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(grace_s):

@@ -1,0 +1,71 @@
+"""istiod's own pod: its ports, its authority, and what it publishes in every namespace."""
+
+import asyncio
+
+from app.sandbox.istiod.identities import Authority
+from app.sandbox.istiod.installation.marks import NAMESPACE
+from app.sandbox.network.place import Place
+from app.sandbox.objects import Obj, is_ending, name_of
+from app.sandbox.proxy import http1
+from app.sandbox.store.store import Store
+
+PORTS = (8080, 15010, 15012, 15014, 15017)
+SECRET = "istio-ca-secret"
+IGNORED = ("kube-system", "kube-public", "kube-node-lease", "local-path-storage")
+
+
+async def serve(place: Place) -> list[asyncio.Server]:
+    """Return the servers of istiod's ports."""
+    return [await http1.serve(place.program(port), _answer) for port in PORTS]
+
+
+async def close(servers: list[asyncio.Server]) -> None:
+    """Close them."""
+    for server in servers:
+        server.close()
+    await asyncio.gather(*(server.wait_closed() for server in servers))
+
+
+async def _answer(method: str, target: str) -> tuple[int, str, bytes]:
+    if target == "/ready":
+        return 200, "text/plain", b""
+    if target == "/version":
+        return 200, "text/plain", b"1.31.0"
+    return 404, "text/plain", b"404 page not found\n"
+
+
+def authority(store: Store) -> Authority:
+    """Return the mesh's authority: the one in its secret, else a new one, which is put there."""
+    kept = store.get("secrets", SECRET, NAMESPACE)
+    if kept is not None:
+        try:
+            return Authority.of(kept)
+        except ValueError:
+            store.remove("secrets", SECRET, NAMESPACE)
+    made = Authority.new()
+    if store.get("namespaces", NAMESPACE) is not None:
+        store.create(made.secret(NAMESPACE))
+    return made
+
+
+def publish(store: Store, by: Authority) -> None:
+    """Put the root's certificate into every namespace, as a config map that sidecars mount."""
+    for namespace in store.list("namespaces"):
+        name = name_of(namespace)
+        if is_ending(namespace) or name in IGNORED:
+            continue
+        for wanted in (
+            _config_map("istio-ca-root-cert", name, {"root-cert.pem": by.root}),
+            _config_map("istio-ca-crl", name, {"ca-crl.pem": ""}),
+        ):
+            found = store.get("configmaps", name_of(wanted), name)
+            if found is None:
+                store.create(wanted)
+            elif found.get("data") != wanted["data"]:
+                store.update({**found, "data": wanted["data"]})
+
+
+def _config_map(name: str, namespace: str, data: Obj) -> Obj:
+    labels: Obj = {"istio.io/config": "true"}
+    meta: Obj = {"name": name, "namespace": namespace, "labels": labels}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data}

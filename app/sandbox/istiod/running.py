@@ -1,0 +1,168 @@
+"""One running proxy: its Envoy, its discovery, and the agent that answers beside it."""
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.sandbox.istiod.envoy.logs import RECORDS
+from app.sandbox.istiod.envoy.proxies import RELAY, Proxy
+from app.sandbox.istiod.node import node
+from app.sandbox.istiod.relay import serve as serve_relay
+from app.sandbox.network.errors import NetworkError
+from app.sandbox.network.place import Place
+from app.sandbox.objects import Obj, at, number, table, text
+from app.sandbox.proxy import http1
+from app.sandbox.proxy.bootstrap import bootstrap
+from app.sandbox.proxy.discovery import Discovery
+from app.sandbox.proxy.display import line, shown
+from app.sandbox.proxy.envoy import Envoy
+from app.sandbox.shell.container import Container
+
+ADMIN, AGENT, STATUS, STATISTICS = 15000, 15020, 15021, 15090
+RECORDS_SIZE = 4 << 20  # bytes of records that nobody reads; then they begin anew
+RECORDS_LOOK_S = 5.0
+
+
+class Running:
+    """A proxy from its container's start to its end. `probes` is what the agent asks by path."""
+
+    def __init__(
+        self, proxy: Proxy, container: Container, binary: Path, secrets: list[Obj]
+    ) -> None:
+        self.proxy = proxy
+        self.place: Place = container.place
+        self.discovery = Discovery(self.place.folder / "ads", self._refused)
+        boot = bootstrap(self.place.folder, node(proxy, self.place.ip), secrets)
+        self.envoy = Envoy(binary, self.place.folder, boot, self._line)
+        self._container = container
+        self._servers: list[asyncio.Server] = []
+        self._probes = _probes(container.env)
+
+    async def run(self) -> int:
+        """Run until the container shall stop, or Envoy ends. Return Envoy's exit code."""
+        stopping = asyncio.ensure_future(self._container.stopping.wait())
+        bounding = asyncio.ensure_future(self._bound())
+        try:
+            await self.discovery.start()
+            await self._serve()
+            await self.envoy.start()
+            ended = asyncio.ensure_future(self.envoy.wait())
+            await asyncio.wait((stopping, ended), return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
+            return await self.envoy.stop()
+        finally:
+            stopping.cancel()
+            bounding.cancel()
+            await self.close()
+
+    async def close(self) -> None:
+        """End Envoy and close every socket."""
+        if self.envoy.pid is not None:
+            await self.envoy.stop(2.0)
+        for server in self._servers:
+            server.close()
+        await asyncio.gather(*(server.wait_closed() for server in self._servers))
+        self._servers = []
+        await self.discovery.close()
+
+    async def admin(self, path: str, method: str = "GET") -> tuple[int, bytes]:
+        """Return status and body of the admin interface, with addresses in place of sockets.
+
+        Raises: ConnectionError where Envoy does not run; TimeoutError.
+        """
+        status, body = await self.envoy.admin(path, method)
+        return status, shown(path, body, self._resolve)
+
+    def _resolve(self, path: str) -> tuple[str, int] | None:
+        if path == str(self.place.outbound):
+            return "0.0.0.0", 15001
+        found = self._container.network.places.at(path)
+        if found is None or not found[1]:
+            return None
+        is_own_door = found[0] is self.place and path.rpartition("/")[2].startswith("a")
+        if is_own_door and self.proxy.is_gateway:
+            return "0.0.0.0", found[1]
+        return found[0].ip, found[1]
+
+    def _line(self, said: str) -> None:
+        self._container.log(line(said, self._resolve))
+
+    def _refused(self, kind: str, reason: str) -> None:
+        self._container.log(f"warning\tenvoy config\tgRPC config for {kind} rejected: {reason}")
+
+    async def _serve(self) -> None:
+        """Listen on the agent's ports, which the mesh does not capture."""
+        answers = {
+            ADMIN: self._admin,
+            AGENT: self._agent,
+            STATUS: self._agent,
+            STATISTICS: self._statistics,
+        }
+        for port, answer in answers.items():
+            doors = {self.place.program(port)}
+            if port != ADMIN:
+                doors.add(self.place.door(port))
+            for door in doors:
+                self._servers.append(await http1.serve(door, answer))
+        if not self.proxy.is_gateway:
+            relay = self.place.folder / RELAY
+            self._servers.append(await serve_relay(relay, self._container.network, self.place))
+
+    async def _admin(self, method: str, target: str) -> tuple[int, str, bytes]:
+        try:
+            status, body = await self.admin(target, method)
+        except (OSError, TimeoutError):
+            return 503, "text/plain", b"no healthy upstream"
+        is_json = body[:1] in (b"{", b"[")
+        return status, "application/json" if is_json else "text/plain; charset=UTF-8", body
+
+    async def _statistics(self, method: str, target: str) -> tuple[int, str, bytes]:
+        return await self._admin("GET", "/stats/prometheus")
+
+    async def _agent(self, method: str, target: str) -> tuple[int, str, bytes]:
+        if target == "/healthz/ready":
+            is_ready = await self.envoy.is_ready() and self.discovery.is_connected
+            said = b"" if is_ready else b"Envoy proxy is NOT ready"
+            return 200 if is_ready else 503, "text/plain", said
+        if target == "/stats/prometheus":
+            return await self._statistics(method, target)
+        if target in self._probes:
+            status = await self._ask_program(table(self._probes, target))
+            return status, "text/plain", b""
+        return 404, "text/plain", b"404 page not found\n"
+
+    async def _ask_program(self, probe: Obj) -> int:
+        """Return the status of a probe of the program: its own answer's, 500 where none came."""
+        limit_s = float(number(probe, "timeoutSeconds", 1))
+        http = table(probe, "httpGet")
+        port = number(http or table(probe, "tcpSocket") or table(probe, "grpc"), "port")
+        try:
+            async with asyncio.timeout(limit_s):
+                if http:
+                    path = text(http, "path") or "/"
+                    return (await http1.ask(self.place.program(port), "GET", path))[0]
+                _, writer = await asyncio.open_unix_connection(str(self.place.program(port)))
+                writer.close()
+                return 200
+        except (OSError, ValueError, NetworkError, asyncio.IncompleteReadError):
+            return 500
+
+    async def _bound(self) -> None:
+        """Begin the records anew when nobody has taken them away for long."""
+        records = self.place.folder / RECORDS
+        while True:
+            await asyncio.sleep(RECORDS_LOOK_S)
+            with contextlib.suppress(OSError):
+                if os.stat(records).st_size > RECORDS_SIZE:
+                    os.truncate(records, 0)
+
+
+def _probes(env: Mapping[str, str]) -> Obj:
+    try:
+        read = json.loads(env.get("ISTIO_KUBE_APP_PROBERS", "{}"))
+    except ValueError:
+        return {}
+    return {key: each for key, each in read.items() if at(each, "timeoutSeconds") is not None}
