@@ -11,6 +11,7 @@ from app.sandbox.status import Cause
 from app.sandbox.store.store import Store
 
 RANGE = ipaddress.ip_network("10.96.0.0/16")
+ADDRESS_RULE = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 FIRST_GIVEN = 256  # the low addresses are asked for by name: 10.96.0.1, 10.96.0.10
 PORTS = range(30000, 32768)
 WITH_PORTS = ("NodePort", "LoadBalancer")
@@ -49,6 +50,8 @@ def _address(spec: Obj, others: list[Obj], *, is_new: bool) -> list[Cause]:
     if not asked:
         asked = next(address for address in _addresses() if address not in used)
     elif is_new and asked != "None" and (fault := _address_fault(asked, used)):
+        if fault == ADDRESS_RULE:
+            return [wrong("spec.clusterIPs[0]", asked, fault)]
         said = f"failed to allocate IP {asked}: {fault}"
         return [wrong("spec.clusterIPs", [asked], said)]
     spec["clusterIP"] = asked
@@ -60,7 +63,7 @@ def _address_fault(asked: str, used: set[str]) -> str:
     try:
         address = ipaddress.ip_address(asked)
     except ValueError:
-        return "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+        return ADDRESS_RULE
     if address not in RANGE:
         known = f"The range of valid IPs is {RANGE}"
         return f"the provided IP ({asked}) is not in the valid range. {known}"

@@ -11,6 +11,7 @@ from app.sandbox.registry.defaults.others import crd_status
 from app.sandbox.registry.defaults.pods import admit
 from app.sandbox.registry.names import made_up
 from app.sandbox.registry.rules.kinds import causes
+from app.sandbox.registry.rules.warnings import warnings
 from app.sandbox.registry.status import keep_status, new_status
 from app.sandbox.schemas.schemas import Schemas
 from app.sandbox.status import Cause, StatusError, conflict, exists, forbidden, invalid, not_found
@@ -149,6 +150,7 @@ class Registry:
             found += metadata.finalizer_causes(after, before)
         if ask.user != TRUSTED:
             found += self.schemas.errors(after, before)
+            ask.warnings.extend(warnings(kind, after))
         self._raise(kind, after, found)
         for admission in self.admission:
             admission.validate(after, before, ask)

@@ -49,8 +49,8 @@ def environment_causes(container: Obj, field: str) -> Iterator[Cause]:
     for place, source in enumerate(items(container, "envFrom")):
         for key in ("configMapRef", "secretRef"):
             if isinstance(source.get(key), dict):
-                named = f"{field}.envFrom[{place}].{key}.name"
-                yield from _name_causes(text(source, f"{key}.name"), named)
+                named, at = text(source, f"{key}.name"), f"{field}.envFrom[{place}].{key}.name"
+                yield from _name_causes(named, at) if named else (required(at),)
 
 
 def _source_causes(variable: Obj, field: str) -> Iterator[Cause]:

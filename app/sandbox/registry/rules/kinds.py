@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from app.sandbox.objects import Obj
 from app.sandbox.registry.names import metadata_causes
-from app.sandbox.registry.rules import others, services, workloads
+from app.sandbox.registry.rules import others, scaling, services, workloads
 from app.sandbox.status import Cause
 from app.sandbox.store.kinds import Kind
 
@@ -24,6 +24,10 @@ RULES: dict[str, Callable[[Obj, Obj | None], Iterator[Cause]]] = {
     f"clusterrolebindings.{RBAC}": others.binding_causes,
     f"mutatingwebhookconfigurations.{HOOKS}": others.webhook_causes,
     f"validatingwebhookconfigurations.{HOOKS}": others.webhook_causes,
+    "horizontalpodautoscalers.autoscaling": scaling.autoscaler_causes,
+    "poddisruptionbudgets.policy": scaling.budget_causes,
+    "resourcequotas": scaling.quota_causes,
+    "limitranges": scaling.range_causes,
     "customresourcedefinitions.apiextensions.k8s.io": others.crd_causes,
 }
 

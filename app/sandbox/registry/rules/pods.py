@@ -3,19 +3,25 @@
 import re
 from collections.abc import Iterator
 
-from app.sandbox.objects import Json, Obj, items, number, table, text
-from app.sandbox.registry.causes import barred, missing, required, twice, unsupported, wrong
-from app.sandbox.registry.names import label_faults
+from app.sandbox.objects import Json, Obj, at, items, number, table, text
+from app.sandbox.registry.causes import barred, required, twice, unsupported, wrong
+from app.sandbox.registry.names import label_faults, subdomain_faults
+from app.sandbox.registry.rules.environment import environment_causes
+from app.sandbox.registry.rules.resources import resource_causes
+from app.sandbox.registry.rules.volumes import mount_causes, volume_causes
 from app.sandbox.status import Cause
 
 PORT_RULE = "must be between 1 and 65535, inclusive"
-POLICIES = ("Always", "Never", "OnFailure")
+POLICIES = ("Always", "OnFailure", "Never")
 PULLS = ("Always", "IfNotPresent", "Never")
 PROTOCOLS = ("SCTP", "TCP", "UDP")
-DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+KEYLESS_RULE = (
+    'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+)
 HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
+HOOKS = ("exec", "httpGet", "sleep", "tcpSocket")
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-ENV_NAME = re.compile(r"[^=\x00-\x1f\x7f]+")
 PORT_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
@@ -24,9 +30,9 @@ def spec_causes(spec: Obj, field: str) -> Iterator[Cause]:
     if not items(spec, "containers"):
         yield required(f"{field}.containers")
     volumes = {text(one, "name") for one in items(spec, "volumes")}
-    yield from _volume_causes(spec, f"{field}.volumes")
+    yield from volume_causes(spec, f"{field}.volumes")
     names: set[str] = set()
-    for part in ("initContainers", "containers"):
+    for part in ("containers", "initContainers"):
         for place, container in enumerate(items(spec, part)):
             here = f"{field}.{part}[{place}]"
             yield from _name_causes(container, here, names)
@@ -36,15 +42,24 @@ def spec_causes(spec: Obj, field: str) -> Iterator[Cause]:
                     if probe in container:
                         said = "may not be set for init containers without restartPolicy=Always"
                         yield barred(f"{here}.{probe}", said)
-    if text(spec, "restartPolicy") not in POLICIES:
+    if text(spec, "restartPolicy", "Always") not in POLICIES:
         yield unsupported(f"{field}.restartPolicy", spec.get("restartPolicy"), POLICIES)
-    if text(spec, "dnsPolicy") not in DNS:
+    if text(spec, "dnsPolicy", "ClusterFirst") not in DNS:
         yield unsupported(f"{field}.dnsPolicy", spec.get("dnsPolicy"), DNS)
-    if number(spec, "terminationGracePeriodSeconds") < 0:
-        said = "must be greater than or equal to 0"
-        yield wrong(
-            f"{field}.terminationGracePeriodSeconds", spec["terminationGracePeriodSeconds"], said
-        )
+    for key in ("serviceAccountName", "nodeName"):
+        named = text(spec, key)
+        faults = subdomain_faults(named) if named else []
+        yield from (wrong(f"{field}.{key}", named, fault) for fault in faults)
+    yield from _toleration_causes(spec, f"{field}.tolerations")
+
+
+def _toleration_causes(spec: Obj, field: str) -> Iterator[Cause]:
+    for place, toleration in enumerate(items(spec, "tolerations")):
+        operator, here = text(toleration, "operator"), f"{field}[{place}].operator"
+        if not text(toleration, "key") and operator != "Exists":
+            yield wrong(here, operator, KEYLESS_RULE)
+        if operator not in ("", "Equal", "Exists"):
+            yield unsupported(here, operator, ("Equal", "Exists"))
 
 
 def _name_causes(container: Obj, field: str, names: set[str]) -> Iterator[Cause]:
@@ -62,30 +77,25 @@ def _container_causes(container: Obj, field: str, volumes: set[str]) -> Iterator
     image = text(container, "image")
     if not image:
         yield required(f"{field}.image")
-    elif image != image.strip():
+    elif image != image.strip() and not field.startswith("spec.template"):
         yield wrong(f"{field}.image", image, "must not have leading or trailing whitespace")
     yield from _port_causes(container, f"{field}.ports")
-    for place, variable in enumerate(items(container, "env")):
-        name = text(variable, "name")
-        if not name:
-            yield required(f"{field}.env[{place}].name")
-        elif not ENV_NAME.fullmatch(name):
-            yield wrong(
-                f"{field}.env[{place}].name",
-                name,
-                "a valid environment variable name "
-                "must consist only of printable ASCII characters other than '='",
-            )
-        if text(variable, "value") and table(variable, "valueFrom"):
-            said = "may not be specified when `value` is not empty"
-            yield wrong(f"{field}.env[{place}].valueFrom", "", said)
-    yield from _mount_causes(container, f"{field}.volumeMounts", volumes)
+    yield from environment_causes(container, field)
+    yield from mount_causes(container, f"{field}.volumeMounts", volumes)
     if text(container, "imagePullPolicy") not in PULLS:
         yield unsupported(f"{field}.imagePullPolicy", container.get("imagePullPolicy"), PULLS)
-    yield from _resource_causes(table(container, "resources"), f"{field}.resources")
+    yield from resource_causes(table(container, "resources"), f"{field}.resources")
     for probe in PROBES:
         if isinstance(container.get(probe), dict):
             yield from _probe_causes(table(container, probe), f"{field}.{probe}")
+    for hook in ("postStart", "preStop"):
+        given = at(container, f"lifecycle.{hook}")
+        if isinstance(given, dict) and not any(given.get(key) for key in HOOKS):
+            yield required(f"{field}.lifecycle.{hook}", "must specify a handler type")
+    user = at(container, "securityContext.runAsUser")
+    if isinstance(user, int) and not 0 <= user < 2**31:
+        said = "must be between 0 and 2147483647, inclusive"
+        yield wrong(f"{field}.securityContext.runAsUser", user, said)
 
 
 def _port_causes(container: Obj, field: str) -> Iterator[Cause]:
@@ -102,6 +112,9 @@ def _port_causes(container: Obj, field: str) -> Iterator[Cause]:
             yield required(f"{here}.containerPort")
         elif not 0 < number(port, "containerPort") < 65536:
             yield wrong(f"{here}.containerPort", port["containerPort"], PORT_RULE)
+        host = number(port, "hostPort")
+        if host and not 0 < host < 65536:
+            yield wrong(f"{here}.hostPort", host, PORT_RULE)
         if text(port, "protocol") not in PROTOCOLS:
             yield unsupported(f"{here}.protocol", port.get("protocol"), PROTOCOLS)
 
@@ -120,48 +133,14 @@ def port_name_causes(name: str, field: str) -> Iterator[Cause]:
         yield wrong(field, name, "must not contain consecutive hyphens")
 
 
-def _mount_causes(container: Obj, field: str, volumes: set[str]) -> Iterator[Cause]:
-    paths: set[str] = set()
-    for place, mount in enumerate(items(container, "volumeMounts")):
-        here = f"{field}[{place}]"
-        name, path = text(mount, "name"), text(mount, "mountPath")
-        if not name:
-            yield required(f"{here}.name")
-        elif name not in volumes:
-            yield missing(f"{here}.name", name)
-        if not path:
-            yield required(f"{here}.mountPath")
-        elif path in paths:
-            yield wrong(f"{here}.mountPath", path, "must be unique")
-        paths.add(path)
-
-
-def _volume_causes(spec: Obj, field: str) -> Iterator[Cause]:
-    names: set[str] = set()
-    for place, volume in enumerate(items(spec, "volumes")):
-        name = text(volume, "name")
-        if not name:
-            yield required(f"{field}[{place}].name")
-        elif faults := label_faults(name):
-            yield from (wrong(f"{field}[{place}].name", name, fault) for fault in faults)
-        elif name in names:
-            yield twice(f"{field}[{place}].name", name)
-        names.add(name)
-        sources = [key for key in volume if key != "name"]
-        for extra in sources[1:]:
-            yield barred(f"{field}[{place}].{extra}", "may not specify more than 1 volume type")
-        if isinstance(volume.get("configMap"), dict) and not text(volume, "configMap.name"):
-            yield required(f"{field}[{place}].configMap.name")
-        if isinstance(volume.get("secret"), dict) and not text(volume, "secret.secretName"):
-            yield required(f"{field}[{place}].secret.secretName")
-
-
 def _probe_causes(probe: Obj, field: str) -> Iterator[Cause]:
     given = [key for key in HANDLERS if isinstance(probe.get(key), dict)]
     if not given:
         yield required(field, "must specify a handler type")
     for extra in given[1:]:
         yield barred(f"{field}.{extra}", "may not specify more than 1 handler type")
+    if isinstance(probe.get("exec"), dict) and not table(probe, "exec").get("command"):
+        yield required(f"{field}.exec.command")
     for key in ("httpGet", "tcpSocket"):
         if isinstance(probe.get(key), dict):
             yield from target_causes(table(probe, key).get("port"), f"{field}.{key}.port")
@@ -178,28 +157,3 @@ def target_causes(port: Json, field: str) -> Iterator[Cause]:
         yield from port_name_causes(port, field)
     elif not isinstance(port, int) or not 0 < port < 65536:
         yield wrong(field, port or 0, PORT_RULE)
-
-
-UNITS = {"": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
-
-
-def quantity(written: Json) -> float | None:
-    """Return a quantity (`100m`, `1Gi`, 2) as a number, None where it is none."""
-    found = re.fullmatch(r"([+-]?[0-9.]+)([a-zA-Z]*)", str(written))
-    unit = (UNITS | BINARY).get(found[2]) if found else None
-    if found is None or unit is None:
-        return None
-    try:
-        return float(found[1]) * unit
-    except ValueError:
-        return None
-
-
-def _resource_causes(resources: Obj, field: str) -> Iterator[Cause]:
-    limits = table(resources, "limits")
-    for key, asked in table(resources, "requests").items():
-        most, least = quantity(limits.get(key)), quantity(asked)
-        if most is not None and least is not None and least > most:
-            said = f"must be less than or equal to {key} limit of {limits[key]}"
-            yield wrong(f"{field}.requests", asked, said)

@@ -4,12 +4,12 @@ import ipaddress
 from collections.abc import Iterator
 
 from app.sandbox.objects import Obj, items, number, strings, text, words
+from app.sandbox.registry.addresses import ADDRESS_RULE
 from app.sandbox.registry.causes import barred, required, twice, unsupported, wrong
 from app.sandbox.registry.names import label_causes, label_faults, subdomain_faults
 from app.sandbox.registry.rules.pods import PORT_RULE, PROTOCOLS, target_causes
 from app.sandbox.status import Cause
 
-ADDRESS_RULE = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 
 
