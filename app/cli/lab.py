@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from app.bus import Bus
 from app.cli.lessons import load_valid_course
+from app.clusters.sandbox import SandboxProvider
 from app.commands.recorder import Limits
 from app.commands.runner import Runner
 from app.commands.runs import Runs
@@ -18,7 +19,11 @@ from app.store.engine import Store
 
 @asynccontextmanager
 async def open_lab(
-    settings: Settings, context: str = "", *, wrap: Wrap | None = None
+    settings: Settings,
+    context: str = "",
+    *,
+    wrap: Wrap | None = None,
+    has_sandbox: bool = False,
 ) -> AsyncIterator[Lab]:
     """Open everything in order and close it in reverse; `context` overrides the chosen one.
 
@@ -36,7 +41,8 @@ async def open_lab(
         runner = await stack.enter_async_context(Runner())
         runs = Runs(store, runner, settings.data_dir / "runs", limits=_limits(settings))
         await stack.enter_async_context(runs)
-        chosen = ChosenCluster(settings, progress, runner, OWNER, wrap=wrap)
+        embedded = SandboxProvider(settings.data_dir / "sandbox", runner) if has_sandbox else None
+        chosen = ChosenCluster(settings, progress, runner, OWNER, wrap=wrap, embedded=embedded)
         await stack.enter_async_context(chosen)
         desk = await stack.enter_async_context(Desk(course, chosen, runs, progress, bus))
         yield Lab(settings, course, bus, progress, runner, runs, chosen, desk)
