@@ -3,27 +3,37 @@
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.sandbox.api import certificates, kubeconfig
 from app.sandbox.api.server import create_api
 from app.sandbox.api.serving import Serving, listening
 from app.sandbox.control.controllers import Controllers
+from app.sandbox.istioctl.lab import Lab
+from app.sandbox.istioctl.stream import answer
+from app.sandbox.istiod.install import Profiles
+from app.sandbox.istiod.istiod import Istiod
 from app.sandbox.kubelet.kubelet import Kubelet
 from app.sandbox.life import write_whole
 from app.sandbox.network.network import Network
-from app.sandbox.objects import Obj
+from app.sandbox.objects import Obj, text
 from app.sandbox.programs import catalog
+from app.sandbox.programs.catalog import Image
+from app.sandbox.programs.reference import parse
 from app.sandbox.registry.registry import Registry
 from app.sandbox.release import lay_out
 from app.sandbox.schemas.schemas import Schemas
+from app.sandbox.shell.container import SIDECAR_USER, Agent
 from app.sandbox.store.kinds import Kinds
 from app.sandbox.store.snapshot import keep, restore
 from app.sandbox.store.store import Store
 
 SNAPSHOT = "snapshot.json"
+PROXY_TOOLS = frozenset({"pilot-agent", "curl", "sh", "ls", "cat", "env"})
 
 
 class Sandbox:
@@ -60,11 +70,16 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     registry = Registry(store, Schemas.load(store.kinds))
     restore(store, folder / SNAPSHOT)
     network = Network(store)
-    kubelet = Kubelet(registry, network, catalog.find, pace=pace)
+    istiod = Istiod(registry, network)
+    registry.admission.append(istiod)
+    kubelet = Kubelet(registry, network, _images(istiod), agent=_agents(store, istiod), pace=pace)
+    lab = Lab(registry, Profiles(registry.schemas.crds()), istiod, kubelet)
     made = certificates.make(folder / "pki")
     token = _token(folder / "token")
     listener = _listening(folder / "port")
-    api = create_api(registry, kubelet, token, address=f"127.0.0.1:{listener.getsockname()[1]}")
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    istioctl = partial(answer, lab=lab)
+    api = create_api(registry, kubelet, token, address=address, istioctl=istioctl)
     server = Serving(api, made, listener)
     controllers = Controllers(registry, certificate=made.authority.read_text(), pace=pace)
     sandbox = Sandbox(folder, "")
@@ -80,7 +95,37 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
         controllers.stop()
         keep(store, folder / SNAPSHOT)
         await kubelet.stop()
+        await istiod.close()
         network.close()
+
+
+def _images(istiod: Istiod) -> Callable[[str], Image | None]:
+    """Return what finds an image: Istio's own programs, else those of the catalog."""
+    own = {
+        "proxyv2": Image(
+            "istio/proxyv2", ("/usr/local/bin/pilot-agent",), (), istiod.run_proxy,
+            tools=PROXY_TOOLS, user=SIDECAR_USER,
+        ),
+        "pilot": Image(
+            "istio/pilot", ("/usr/local/bin/pilot-discovery",), (), istiod.run_pilot,
+            user=SIDECAR_USER,
+        ),
+    }  # fmt: skip
+
+    def find(reference: str) -> Image | None:
+        named = parse(reference)
+        image = own.get(named.repository.rpartition("/")[2]) if named else None
+        return replace(image, name=reference) if image else catalog.find(reference)
+
+    return find
+
+
+def _agents(store: Store, istiod: Istiod) -> Callable[[str, str], Agent | None]:
+    def agent(namespace: str, pod: str) -> Agent | None:
+        found = store.get("pods", pod, namespace)
+        return istiod.agent(text(found, "metadata.uid")) if found else None
+
+    return agent
 
 
 def _token(file: Path) -> str:

@@ -1,9 +1,10 @@
 """What the API server asks of the parts that run pods; `assembly` hands them in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
+from app.sandbox.objects import Json
 from app.sandbox.shell.io import Io
 
 
@@ -38,4 +39,4 @@ class Kubelet(Protocol):
         ...
 
 
-Istioctl = Callable[[list[str], dict[str, bytes], Io], Awaitable[int]]
+Istioctl = Callable[[Json], AsyncIterator[bytes]]  # a call → its lines of JSON
