@@ -30,8 +30,8 @@ def bootstrap(registry: Registry) -> None:
 
 
 def _roles() -> Iterator[Obj]:
-    everything = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
-    every_path = {"nonResourceURLs": ["*"], "verbs": ["*"]}
+    everything: Obj = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
+    every_path: Obj = {"nonResourceURLs": ["*"], "verbs": ["*"]}
     view = [_rule(group, found, READ) for group, found in _namespaced(HIDDEN)]
     view.append(_rule("", ["namespaces", "pods/log"], READ))
     edit = [
