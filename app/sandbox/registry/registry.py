@@ -166,7 +166,8 @@ class Registry:
                 f"error looking up service account {namespace}/{account}: "
                 f'serviceaccount "{account}" not found'
             )
-            raise forbidden("pods", name_of(pod), why)
+            asked = text(pod, "metadata.generateName") or name_of(pod)
+            raise forbidden("pods", asked, why)
 
     def _check_version(self, kind: Kind, obj: Obj, ask: Ask) -> None:
         is_blind = not text(obj, "metadata.resourceVersion")
