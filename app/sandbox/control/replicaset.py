@@ -157,10 +157,12 @@ def _conditions(owner: Obj, failure: StatusError | None) -> list[Json]:
     if failure is None:
         return others
     before = condition(items(owner, "status.conditions"), "ReplicaFailure")
+    if before is not None:
+        return [*others, before]
     failed: Obj = {
         "type": "ReplicaFailure",
         "status": "True",
-        "lastTransitionTime": text(before, "lastTransitionTime") or stamp(),
+        "lastTransitionTime": stamp(),
         "reason": "FailedCreate",
         "message": failure.message,
     }

@@ -43,9 +43,18 @@ class Work:
         self._closed = False
 
     def add(self, key: Key) -> None:
-        """Have a key looked at soon, once, however often it is added until then."""
+        """Have a key looked at soon, once, however often it is added until then.
+
+        One that failed waits a little all the same: the change may be its own complaint.
+        """
         if self._closed:
             return
+        if key not in self._failures:
+            self._now(key)
+        elif key not in self._timers:
+            self._later(key, FIRST_RETRY_S)
+
+    def _now(self, key: Key) -> None:
         self._waiting[key] = None
         if self._soon is None:
             self._soon = asyncio.get_running_loop().call_soon(self._run)
@@ -59,6 +68,10 @@ class Work:
         self._timers.clear()
         if self._soon is not None:
             self._soon.cancel()
+
+    def _due(self, key: Key) -> None:
+        self._timers.pop(key, None)
+        self._now(key)
 
     def _run(self) -> None:
         self._soon = None
@@ -83,4 +96,4 @@ class Work:
     def _later(self, key: Key, after_s: float | None) -> None:
         if after_s is not None and not self._closed:
             loop = asyncio.get_running_loop()
-            self._timers[key] = loop.call_later(max(after_s, 0.0), self.add, key)
+            self._timers[key] = loop.call_later(max(after_s, 0.0), self._due, key)
