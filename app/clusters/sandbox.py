@@ -22,6 +22,7 @@ from app.commands.runner import Runner
 from app.errors import ClusterUnavailable
 
 NAME: Final = "mesh-dojo-sandbox"  # of its context; no learner has one of this name
+PROGRAMS: Final = ("kubectl", "istioctl", "minikube")  # the last one stands in, and says so
 LEASE_S: Final = 15 * 60.0
 RENEW_S: Final = 60.0
 START_S: Final = 30.0
@@ -91,7 +92,7 @@ class SandboxProvider:
         running = self.running()
         if running is None:
             raise ClusterUnavailable("The sandbox is not running.", hint="mesh-dojo sandbox up")
-        programs = {name: running.release / "bin" / name for name in ("kubectl", "istioctl")}
+        programs = {name: running.release / "bin" / name for name in PROGRAMS}
         return Environment(running.kubeconfig, programs)
 
     def renew(self) -> None:

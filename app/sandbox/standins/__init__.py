@@ -1,0 +1,1 @@
+"""Small programs that a sandbox puts on the PATH in place of others, and that say so."""
