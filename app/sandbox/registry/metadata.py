@@ -118,12 +118,15 @@ def check_namespace(store: Store, kind: Kind, obj: Obj) -> None:
 
 def check_same(kind: Kind, obj: Obj, before: Obj) -> None:
     """Raises: StatusError where a patch would make another object of it."""
-    for field, told in (("name", "name"), ("namespace", "namespace")):
-        now, was = text(obj, f"metadata.{field}"), text(before, f"metadata.{field}")
-        if now != was:
-            raise bad_request(
-                f"the {told} of the object ({now}) does not match the {told} on the URL ({was})"
-            )
+    now, was = name_of(obj), name_of(before)
+    if now != was:
+        raise bad_request(
+            f"the name of the object ({now}) does not match the name on the URL ({was})"
+        )
+    if namespace_of(obj) != namespace_of(before):
+        raise bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
     if kind.kind != text(obj, "kind"):
         raise bad_request(
             f"the kind in the data ({text(obj, 'kind')}) does not match the kind "

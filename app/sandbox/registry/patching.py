@@ -50,6 +50,9 @@ def check_fields(schemas: Schemas, patch: Patch, after: Obj, ask: Ask) -> Ask:
 
     Raises: StatusError 422 for an unknown or wrong field, quoting the patch as Kubernetes does.
     """
+    fault = schemas.patch_fault(after, is_strategic=patch.type == "strategic")
+    if fault:
+        raise invalid("", "", "", [wrong("patch", _quoted(patch, after), fault)])
     if ask.field_validation not in ("Strict", "Warn"):
         return ask
     unknown = [f'unknown field "{path}"' for path in schemas.unknown_fields(after)]

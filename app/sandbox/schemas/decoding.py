@@ -100,7 +100,7 @@ class Decoding:
             if not isinstance(value, str):
                 self._integer(value, {"type": "integer", "format": "int32"}, place)
         elif format_ == "date-time":
-            self._fail(_time_fault(value))
+            self._fail(time_fault(value))
         elif text(type_, "type") == "integer":
             self._integer(value, type_, place)
         elif text(type_, "type") == "number":
@@ -112,7 +112,7 @@ class Decoding:
         elif not isinstance(value, str):
             self._mismatch(_json_word(value), type_, place)
         elif format_ == "byte":
-            self._fail(_base64_fault(value))
+            self._fail(base64_fault(value))
 
     def _integer(self, value: Json, type_: Obj, place: Place) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -155,7 +155,8 @@ def quantity_fault(value: Json) -> str:
     return ""
 
 
-def _time_fault(value: Json) -> str:
+def time_fault(value: Json) -> str:
+    """Return what is wrong with a time, "" where nothing is."""
     if not isinstance(value, str):
         return f"json: cannot unmarshal {_json_word(value)} into Go value of type string"
     try:
@@ -167,7 +168,8 @@ def _time_fault(value: Json) -> str:
     return f'parsing time "{value}" as "{TIME}": cannot parse "{value}" as "2006"'
 
 
-def _base64_fault(value: str) -> str:
+def base64_fault(value: str) -> str:
+    """Return what is wrong with bytes in base64, "" where nothing is."""
     written = re.sub(r"[\r\n]", "", value)
     try:
         base64.b64decode(written, validate=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.sandbox.objects import Json, Obj, items, table, text, words
+from app.sandbox.schemas.conversion import conversion_fault
 from app.sandbox.schemas.decoding import Decoding
 from app.sandbox.schemas.documents import document
 from app.sandbox.schemas.istio_crds import istio_crds
@@ -55,6 +56,15 @@ class Schemas:
         kind = text(obj, "kind")
         version = text(obj, "apiVersion").rpartition("/")[2]
         return f'{kind} in version "{version}" cannot be handled as a {kind}: {decoding.error}'
+
+    def patch_fault(self, obj: Obj, *, is_strategic: bool) -> str:
+        """Return why what a patch made of a built-in object cannot be decoded, else ""."""
+        name = self._type_of(obj)
+        if not name:
+            return ""
+        if is_strategic:
+            return conversion_fault(self.types, obj, name)
+        return self._decoded(obj).error
 
     def unknown_fields(self, obj: Obj) -> list[str]:
         """Return the paths that no schema knows, dotted and in the server's order."""
