@@ -67,8 +67,6 @@ def reduce(message, messages: dict, enums: dict) -> None:  # type: ignore[no-unt
         return
     fields = messages[message.full_name] = {}
     for field in message.fields:
-        if field.GetOptions().deprecated:
-            continue
         inner = field.message_type
         if inner is not None and inner.GetOptions().map_entry:
             value = inner.fields_by_name["value"]

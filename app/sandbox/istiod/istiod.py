@@ -56,14 +56,14 @@ class Istiod:
         self._running: dict[str, Running] = {}
         self._pilots: dict[str, str] = {}  # uid → name of the pods of istiod that work
         self._authority: Authority | None = None
-        self._works = asyncio.Event()
+        self.works = asyncio.Event()  # set while an istiod runs
         self._pending: asyncio.TimerHandle | None = None
         registry.store.listen(self._changed)
 
     @property
     def is_working(self) -> bool:
         """Whether an istiod runs."""
-        return self._works.is_set()
+        return self.works.is_set()
 
     def mutate(self, obj: Obj, before: Obj | None, ask: Ask) -> Obj:
         """Return a pod with its sidecar where one is to be injected; anything else as it is."""
@@ -83,7 +83,7 @@ class Istiod:
         self._authority = pilot.authority(self.registry.store)
         pilot.publish(self.registry.store, self._authority)
         self._pilots[place.uid] = place.pod
-        self._works.set()
+        self.works.set()
         self._push()
         container.log("info\tistiod is ready")
         try:
@@ -92,7 +92,7 @@ class Istiod:
         finally:
             self._pilots.pop(place.uid, None)
             if not self._pilots:
-                self._works.clear()
+                self.works.clear()
             await pilot.close(servers)
 
     async def run_proxy(self, container: Container) -> int:
@@ -167,7 +167,7 @@ class Istiod:
             return True
         container.log("warn\tno istiod answers; waiting for it")
         waits = [
-            asyncio.ensure_future(self._works.wait()),
+            asyncio.ensure_future(self.works.wait()),
             asyncio.ensure_future(container.stopping.wait()),
         ]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

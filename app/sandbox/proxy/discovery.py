@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.sandbox.objects import Obj
 from app.sandbox.proxy.http2 import GrpcConnection
-from app.sandbox.proxy.protobuf import block, fields_of, packed
+from app.sandbox.proxy.protobuf import NotEncodable, block, fields_of, packed
 
 TYPES: Mapping[str, str] = {  # in the order of sending
     "CDS": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
@@ -217,10 +217,15 @@ class Discovery:
             chosen = [wanted[name] for name in sorted(names) if name in wanted]
             if not chosen:
                 return
+        try:
+            encoded = [resource.encoded for resource in chosen]
+        except NotEncodable as error:
+            self.on_error(short, str(error))
+            return
         self._count += 1
         asked.sent = str(self._count)
         body = block(1, asked.sent.encode())
-        body += b"".join(block(2, resource.encoded) for resource in chosen)
+        body += b"".join(block(2, resource) for resource in encoded)
         body += block(4, TYPES[short].encode()) + block(5, asked.sent.encode())
         assert self._connection is not None
         self._connection.send(body)
