@@ -32,7 +32,6 @@ ORDER = (
 ASKED = (
     Kind("SelfSubjectReview", "selfsubjectreviews", "authentication.k8s.io", namespaced=False),
     Kind("TokenReview", "tokenreviews", "authentication.k8s.io", namespaced=False),
-    Kind("LocalSubjectAccessReview", "localsubjectaccessreviews", "authorization.k8s.io"),
     Kind(
         "SelfSubjectAccessReview",
         "selfsubjectaccessreviews",

@@ -1,5 +1,8 @@
 """What the API server says of itself: health, version, discovery, OpenAPI."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -62,7 +65,7 @@ class Documents:
         if path.startswith(HEALTH):
             return _health(request, path)
         if path.startswith("/openapi/v3/"):
-            return self._openapi(path)
+            return self._openapi(path, request.query_params.get("hash", ""))
         found = self._found(request, path)
         if found is None:
             raise unknown_path()
@@ -98,12 +101,13 @@ class Documents:
             return discovery.api_versions(self._address)
         return discovery.api_groups(self._kinds)
 
-    def _openapi(self, path: str) -> Response:
+    def _openapi(self, path: str, mark: str) -> Response:
         head, _, group_version = path.removeprefix("/openapi/v3/").partition("/")
         body = self._openapis.body(group_version) if head in ("api", "apis") else None
         if body is None:
             raise unknown_path()
-        return Response(body, media_type="application/json")
+        kept = {"Cache-Control": "public, immutable", "Expires": _next_year()} if mark else {}
+        return Response(body, media_type="application/json", headers=kept)
 
     def _paths(self) -> Obj:
         versions = {kind.api_version(version) for kind in self._kinds for version in kind.versions}
@@ -111,6 +115,11 @@ class Documents:
         groups |= {one.rpartition("/")[0] for one in groups}
         fixed = ["/api", "/api/v1", "/apis", "/openapi/v3", "/version", *HEALTH]
         return {"paths": [*sorted({*groups, *fixed})]}
+
+
+def _next_year() -> str:
+    """Return when an answer grows stale whose address holds a hash of it."""
+    return format_datetime(datetime.now(UTC) + timedelta(days=365), usegmt=True)
 
 
 def _health(request: Request, path: str) -> Response:
