@@ -166,9 +166,8 @@ def placed(call: Call, obj: Obj) -> Obj:
     """
     target = call.target
     _check_kind(target.kind, target.version, obj)
-    metadata = obj.get("metadata")
-    found: Obj = metadata if isinstance(metadata, dict) else {}
-    if target.kind.namespaced:
+    found = {} if obj.get("metadata") is None else obj["metadata"]
+    if target.kind.namespaced and isinstance(found, dict):
         said = namespace_of(obj)
         if said and said != target.namespace:
             raise bad_request(

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.api.asgi import TOKEN
+
 from app.sandbox.api.certificates import make
 from app.sandbox.api.kubeconfig import write
 from app.sandbox.api.server import create_api
@@ -20,7 +22,6 @@ from app.sandbox.store.kinds import Kinds
 from app.sandbox.store.store import Store
 
 KUBECTL = Path(__file__).parents[3] / ".venv/bin/kubectl"
-TOKEN = "the-owner's-own-token"
 
 
 class FakeKubelet:
