@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from app.sandbox.api import certificates, kubeconfig
+from app.sandbox.api.documents import VERSION
 from app.sandbox.api.server import create_api
 from app.sandbox.api.serving import Serving, listening
 from app.sandbox.control.controllers import Controllers
@@ -72,7 +73,9 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     network = Network(store)
     istiod = Istiod(registry, network)
     registry.admission.append(istiod)
-    kubelet = Kubelet(registry, network, _images(istiod), agent=_agents(store, istiod), pace=pace)
+    kubelet = Kubelet(
+        registry, network, _images(istiod), agent=_agents(store, istiod), pace=pace, version=VERSION
+    )
     lab = Lab(registry, Profiles(registry.schemas.crds()), istiod, kubelet)
     made = certificates.make(folder / "pki")
     token = _token(folder / "token")
@@ -81,7 +84,9 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     istioctl = partial(answer, lab=lab)
     api = create_api(registry, kubelet, token, address=address, istioctl=istioctl)
     server = Serving(api, made, listener)
-    controllers = Controllers(registry, certificate=made.authority.read_text(), pace=pace)
+    controllers = Controllers(
+        registry, certificate=made.authority.read_text(), version=VERSION, pace=pace
+    )
     sandbox = Sandbox(folder, "")
     lay_out(sandbox.release)
     try:
