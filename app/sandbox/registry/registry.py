@@ -107,7 +107,9 @@ class Registry:
         if ask.dry_run:
             return after or before
         if after is None:
-            return self.store.remove(resource, name, namespace)
+            if resource == CRDS:
+                self._clear(name)
+            return self.store.remove(resource, name, namespace if kind.namespaced else "")
         return self.store.update(after)
 
     def _updated(self, kind: Kind, after: Obj, before: Obj, ask: Ask, subresource: str) -> Obj:
@@ -194,14 +196,17 @@ class Registry:
             raise not_found(kind.resource, name)
         return found
 
+    def _clear(self, resource: str) -> None:
+        """Take every object of a kind away."""
+        for obj in self.store.list(resource):
+            self.store.remove(resource, *deletion.key_of(obj))
+
     def _follow(self, change: Change) -> None:
         """Serve a CRD's kind from the moment that the CRD is there, until it goes."""
         if change.resource != CRDS:
             return
         if change.type == "DELETED":
-            resource = name_of(change.object)
-            for obj in self.store.list(resource):
-                self.store.remove(resource, *deletion.key_of(obj))
-            self.kinds.remove(resource)
+            self._clear(name_of(change.object))
+            self.kinds.remove(name_of(change.object))
         else:
             self.kinds.add(kind_of_crd(change.object))
