@@ -1,6 +1,7 @@
 """Istio's CustomResourceDefinitions, made whole from the facts in istio/crds.json."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,25 @@ def istio_crds() -> tuple[Obj, ...]:
     shared = table(facts, "shared")
     crds = table(facts, "crds")
     return tuple(_definition(name, _at(crds, name), shared) for name in crds)
+
+
+@cache
+def istio_patterns() -> frozenset[str]:
+    """Return the patterns that the definitions hold."""
+    facts: Json = json.loads(FACTS.read_bytes())
+    return frozenset(_patterns(facts))
+
+
+def _patterns(node: Json) -> Iterator[str]:
+    if isinstance(node, dict):
+        told = node.get("pattern")
+        if isinstance(told, str):
+            yield told
+        for part in node.values():
+            yield from _patterns(part)
+    elif isinstance(node, list):
+        for part in node:
+            yield from _patterns(part)
 
 
 def _at(crds: Obj, name: str) -> Obj:

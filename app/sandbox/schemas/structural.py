@@ -4,10 +4,10 @@ Source: k8s.io/kube-openapi/pkg/validation/validate and the apiserver's own erro
 """
 
 import json
-import re
 from collections.abc import Iterator
 
 from app.sandbox.objects import Json, Obj, items, number, table, text, words
+from app.sandbox.schemas.patterns import PatternError, found
 from app.sandbox.status import Cause
 
 TYPE, UNSUPPORTED, REQUIRED = (
@@ -61,12 +61,12 @@ def schema_causes(value: Json, schema: Obj, path: str = "") -> Iterator[Cause]:
 
 
 def _type(value: Json, schema: Obj, path: str) -> Iterator[Cause]:
-    wanted, found = text(schema, "type"), type_of(value)
-    if not wanted or wanted == found or (wanted == "number" and found == "integer"):
+    wanted, given = text(schema, "type"), type_of(value)
+    if not wanted or wanted == given or (wanted == "number" and given == "integer"):
         return
     if wanted == "integer" and isinstance(value, float) and value.is_integer():
         return
-    said = f'Invalid value: "{found}": {path} in body must be of type {wanted}: "{found}"'
+    said = f'Invalid value: "{given}": {path} in body must be of type {wanted}: "{given}"'
     yield Cause(path, said, TYPE)
 
 
@@ -80,8 +80,16 @@ def _string(value: str, schema: Obj, path: str) -> Iterator[Cause]:
         yield Cause(path, f"Too long: may not be more than {most} bytes", TOO_LONG)
     if len(value) < least:
         yield _body(path, value, f"should be at least {least} chars long")
-    if pattern and not re.search(pattern, value):
-        yield _body(path, value, f"should match '{pattern}'")
+    if pattern:
+        yield from _pattern(value, pattern, path)
+
+
+def _pattern(value: str, pattern: str, path: str) -> Iterator[Cause]:
+    try:
+        if not found(pattern, value):
+            yield _body(path, value, f"should match '{pattern}'")
+    except PatternError as error:
+        yield Cause(path, f"Invalid value: {_shown(value)}: {error}")
 
 
 def _number(value: float, schema: Obj, path: str) -> Iterator[Cause]:

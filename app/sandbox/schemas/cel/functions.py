@@ -8,11 +8,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from app.sandbox.objects import Json
 from app.sandbox.schemas.cel.parser import CelError
+from app.sandbox.schemas.patterns import PatternError, found
 
 Value: TypeAlias = "Json | timedelta | SplitResult"
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|us|µs|ns|m|s)")
-LONGEST_TEXT = 4096  # characters that a pattern is tried on
 
 
 def duration(value: Value) -> timedelta:
@@ -67,15 +67,15 @@ def _url(value: Value) -> SplitResult:
     """Return an absolute URL, or an absolute path; as Go's ParseRequestURI wants it."""
     written = _text(value)
     try:
-        found = urlsplit(written)
+        url = urlsplit(written)
     except ValueError as error:
         raise CelError(f"URL parse error during conversion from string: {error}") from error
-    if not found.scheme and not written.startswith("/"):
+    if not url.scheme and not written.startswith("/"):
         raise CelError(
             "URL parse error during conversion from string: "
             f'parse "{written}": invalid URI for request'
         )
-    return found
+    return url
 
 
 def _text(value: Value) -> str:
@@ -85,13 +85,10 @@ def _text(value: Value) -> str:
 
 
 def _matches(value: Value, pattern: Value) -> bool:
-    text = _text(value)
-    if len(text) > LONGEST_TEXT:
-        raise CelError("the text is too long for a pattern")
     try:
-        return re.search(_text(pattern), text) is not None
-    except re.error as error:
-        raise CelError(f"error parsing regexp: {error}") from error
+        return found(_text(pattern), _text(value))
+    except PatternError as error:
+        raise CelError(str(error)) from error
 
 
 def _substring(value: Value, start: Value, end: Value = None) -> str:
