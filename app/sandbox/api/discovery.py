@@ -8,6 +8,8 @@ from app.sandbox.store.kinds import Kind
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+# Of custom resources a real server tells the same in another order.
+CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 # The order in which a real server's aggregator lists the groups; what is not here comes by name.
 ORDER = (
     "apps",
@@ -96,7 +98,9 @@ def aggregated(kinds: Iterable[Kind], *, core: bool) -> Obj:
                 "versions": [
                     {
                         "version": version,
-                        "resources": [_discovered(kind) for kind in _served(found, version)],
+                        "resources": [
+                            _discovered(kind, version) for kind in _served(found, version)
+                        ],
                         "freshness": "Current",
                     }
                     for version in _versions(found)
@@ -179,6 +183,8 @@ def verbs_of(kind: Kind) -> tuple[str, ...]:
     """Return what can be done with a kind's objects."""
     if kind in ASKED:
         return ("create",)
+    if kind.crd is not None:
+        return CUSTOM_VERBS
     if kind.resource == "namespaces":
         return tuple(verb for verb in ALL_VERBS if verb != "deletecollection")
     return ALL_VERBS
@@ -195,11 +201,11 @@ def _names(kind: Kind) -> Obj:
     }
 
 
-def _discovered(kind: Kind) -> Obj:
+def _discovered(kind: Kind, version: str) -> Obj:
     """Return a resource of the aggregated document."""
     own = {"group": kind.group if kind.crd else "", "version": "", "kind": kind.kind}
     if kind.crd:
-        own["version"] = kind.versions[0]
+        own["version"] = version
     subs: list[Json] = []
     for name, sub in _subresources(kind):
         response = {"group": sub.group, "version": sub.version, "kind": sub.kind}

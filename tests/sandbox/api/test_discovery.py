@@ -80,6 +80,16 @@ def test_a_newer_version_ranks_first(older: str, newer: str) -> None:
     assert discovery.version_rank(newer) < discovery.version_rank(older)
 
 
+def test_a_custom_resource_is_told_with_the_version_that_was_asked_for() -> None:
+    document = discovery.aggregated(with_istio(), core=False)
+    telemetry = items(document, "items")[-1]
+    told = {
+        text(version, "version"): text(items(version, "resources")[0], "responseKind.version")
+        for version in items(telemetry, "versions")
+    }
+    assert told == {"v1": "v1", "v1alpha1": "v1alpha1"}
+
+
 def test_a_list_names_each_resource_and_its_subresources() -> None:
     document = discovery.api_resources(Kinds(), "apps/v1")
     names = [text(one, "name") for one in items(document, "resources")]
