@@ -1,0 +1,142 @@
+"""The order in which a pod's containers start and end, and what is left of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sandbox.kubelet.node import (
+    Node,
+    condition,
+    container,
+    node,
+    pod,
+)
+
+from app.sandbox.objects import at, is_ending, number, text
+from app.sandbox.shell.container import Container
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[Node]:
+    async with node() as made:
+        yield made
+
+
+async def test_init_containers_run_one_after_the_other_before_the_others(here: Node) -> None:
+    inits = [container("once", "first"), container("once", "second")]
+    here.create(pod(initContainers=inits))
+    await here.until(lambda: at(here.pod(), "status.conditions") is not None)
+    assert text(here.status(), "state.waiting.reason") == "PodInitializing"
+    assert text(here.pod(), "status.phase") == "Pending"
+    await here.until_ready()
+    assert [one.argv[0] for one in here.ran] == ["/once", "/once", "/server"]
+    first = here.status("first")
+    assert text(first, "state.terminated.reason") == "Completed"
+    assert (first["ready"], first["started"]) == (True, False)
+
+
+async def test_an_init_container_that_fails_for_good_fails_the_pod(here: Node) -> None:
+    here.create(pod(initContainers=[container("crash", "first")], restartPolicy="Never"))
+    await here.until(lambda: text(here.pod(), "status.phase") == "Failed")
+    assert condition(here.pod(), "Initialized") == "False"
+
+
+async def test_a_native_sidecar_is_up_before_and_ends_after_the_others(here: Node) -> None:
+    ended: list[str] = []
+
+    async def program(inside: Container) -> int:
+        await inside.stopping.wait()
+        ended.append(inside.argv[0])
+        return 0
+
+    here.add("app", program)
+    here.add("side", program)
+    sidecar = container("side", "side", restartPolicy="Always")
+    here.create(pod(container("app"), initContainers=[sidecar]))
+    await here.until_ready()
+    assert here.status("side")["started"] is True
+    here.registry.delete("pods", "web", "default")
+    await here.until_gone()
+    assert ended == ["/app", "/side"]
+
+
+async def test_a_sidecar_that_is_killed_comes_back_alone(here: Node) -> None:
+    crashed = asyncio.Event()
+
+    async def program(inside: Container) -> int:
+        await crashed.wait()
+        if here.ran:
+            await inside.stopping.wait()
+        here.ran.append(inside)
+        return -9
+
+    here.add("side", program)
+    here.images["app"] = here.images["stubborn"]
+    sidecar = container("side", "side", restartPolicy="Always")
+    crashed.clear()
+    here.create(pod(container("app"), initContainers=[sidecar], terminationGracePeriodSeconds=0))
+    await here.until_ready()
+    here.ran.clear()
+    crashed.set()
+    await here.until(lambda: number(here.status("side"), "restartCount") == 1)
+    assert number(here.status("side"), "lastState.terminated.exitCode") == 137
+    assert number(here.status(), "restartCount") == 0
+
+
+async def test_a_pod_that_does_its_work_once_succeeds(here: Node) -> None:
+    side = container("server", "side", restartPolicy="Always")
+    here.create(pod(container("once"), initContainers=[side], restartPolicy="Never"))
+    await here.until(lambda: text(here.pod(), "status.phase") == "Succeeded")
+    assert condition(here.pod(), "Ready") == "False"
+    await here.until(lambda: at(here.status("side"), "state.terminated") is not None)
+    assert here.told("Killing") == ["Stopping container side"]
+    assert len(here.network.places) == 0
+
+
+@pytest.mark.parametrize(("policy", "phase"), [("Never", "Failed"), ("OnFailure", "Running")])
+async def test_the_restart_policy_is_obeyed(here: Node, policy: str, phase: str) -> None:
+    here.create(pod(container("crash"), restartPolicy=policy))
+    await here.until(lambda: here.ran and at(here.status(), "lastState") is not None)
+    again = policy == "OnFailure"
+    await here.until(lambda: number(here.status(), "restartCount") == (1 if again else 0))
+    await here.until(lambda: text(here.pod(), "status.phase") == phase)
+
+
+async def test_a_pod_ends_within_its_grace(here: Node) -> None:
+    here.create(pod(container("stubborn"), terminationGracePeriodSeconds=0))
+    await here.until_ready()
+    seen = []
+
+    def gone() -> bool:
+        found = here.store.get("pods", "web", "default")
+        seen.append(found)
+        return found is None
+
+    here.registry.delete("pods", "web", "default", grace_s=1)
+    assert is_ending(here.pod())
+    await here.until(gone)
+    last = [one for one in seen if one][-1]
+    assert at(last, "status.containerStatuses.0.state.terminated.exitCode") == 137
+    assert here.told("Killing") == ["Stopping container web"]
+
+
+async def test_a_pod_deleted_by_force_leaves_no_program(here: Node) -> None:
+    here.create(pod(container("stubborn")))
+    await here.until_ready()
+    here.registry.delete("pods", "web", "default", grace_s=0)
+    assert here.store.get("pods", "web", "default") is None
+    await here.until(lambda: here.told("Killing"))
+    here.create(pod())
+    await here.until_ready()
+
+
+async def test_a_snapshots_pod_runs_again_and_has_been_restarted(here: Node) -> None:
+    here.create(pod())
+    await here.until_ready()
+    status = here.pod()["status"]
+    here.registry.delete("pods", "web", "default", grace_s=0)
+    again = pod(name="again")
+    here.store.create({**again, "status": status})
+    await here.until(lambda: number(here.status(pod="again"), "restartCount") == 1)
+    await here.until_ready("again")
+    assert at(here.status(pod="again"), "lastState.terminated.exitCode") == 255
