@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket, socketpair
 
 from sandbox.api.asgi import TOKEN
 
@@ -29,6 +30,7 @@ class FakeKubelet:
 
     def __init__(self) -> None:
         self.lines = [b"first\n", b"second\n"]
+        self.answering: list[asyncio.Task[None]] = []
 
     async def exec(
         self, namespace: str, pod: str, container: str, argv: Sequence[str], io: Io, tty: bool
@@ -63,7 +65,21 @@ class FakeKubelet:
     async def portforward(
         self, namespace: str, pod: str, port: int
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        raise ConnectionRefusedError("connection refused")
+        if port != 80:
+            raise ConnectionRefusedError("connection refused")
+        ours, theirs = socketpair()
+        reader, writer = await asyncio.open_connection(sock=theirs)
+        self.answering.append(asyncio.create_task(_echo(ours)))
+        return reader, writer
+
+
+async def _echo(connection: socket) -> None:
+    """Answer one line with the same in upper case, and close."""
+    reader, writer = await asyncio.open_connection(sock=connection)
+    writer.write((await reader.readline()).upper())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
 
 
 @dataclass
@@ -78,8 +94,22 @@ class World:
 
     async def kubectl(self, *argv: str, stdin: str = "") -> tuple[int, str, str]:
         """Return exit code, output and errors of a kubectl."""
-        env = {"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home), "KUBERC": "off"}
-        return await asyncio.to_thread(_run, [str(KUBECTL), *argv], env, stdin)
+        return await asyncio.to_thread(_run, [str(KUBECTL), *argv], self.environment, stdin)
+
+    def started(self, *argv: str) -> "subprocess.Popen[str]":
+        """Start a kubectl that goes on; the caller ends it."""
+        told = subprocess.PIPE
+        return subprocess.Popen([str(KUBECTL), *argv], env=self.environment, stdout=told, text=True)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which kubectl finds this server, and diff."""
+        return {
+            "KUBECONFIG": str(self.kubeconfig),
+            "HOME": str(self.home),
+            "KUBERC": "off",
+            "PATH": "/usr/bin:/bin",
+        }
 
 
 def _run(argv: list[str], env: dict[str, str], stdin: str) -> tuple[int, str, str]:
@@ -124,10 +154,10 @@ def registry() -> Registry:
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
     """Yield a served API; it stops at the end."""
-    made, kubelet, socket = registry(), FakeKubelet(), listening()
+    made, kubelet, listener = registry(), FakeKubelet(), listening()
     certificates = make(folder / "tls")
-    address = f"127.0.0.1:{socket.getsockname()[1]}"
-    serving = Serving(create_api(made, kubelet, TOKEN, address=address), certificates, socket)
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    serving = Serving(create_api(made, kubelet, TOKEN, address=address), certificates, listener)
     await serving.start()
     kubeconfig = folder / "kubeconfig"
     write(kubeconfig, serving.url, certificates.authority, TOKEN)
@@ -135,3 +165,4 @@ async def world(folder: Path) -> AsyncIterator[World]:
         yield World(made, kubelet, serving, kubeconfig, folder)
     finally:
         await serving.stop()
+        await asyncio.gather(*kubelet.answering)
