@@ -1,14 +1,14 @@
 """The real kubectl against the sandbox's API server."""
 
 import asyncio
-import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
-from sandbox.api.world import KUBECTL, World, running_pod, world
+from sandbox.api.world import World, running_pod, world
 
 from app.sandbox.objects import number, text
+from app.sandbox.store.store import Watching
 
 WEB = """
 apiVersion: apps/v1
@@ -88,13 +88,21 @@ async def test_delete_says_what_is_gone_and_what_never_was(lab: World) -> None:
     assert missing == (1, "", 'Error from server (NotFound): configmaps "settings" not found\n')
 
 
-async def test_wait_sees_what_comes_true_while_it_waits(lab: World) -> None:
+async def test_wait_sees_what_comes_true_while_it_waits(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, waits = lab.registry.store, asyncio.Event()
+    watch = store.watch
+
+    def watched(resources: Iterable[str], since: int | None = None) -> Watching:
+        waits.set()
+        return watch(resources, since)
+
+    monkeypatch.setattr(store, "watch", watched)
     pod = lab.registry.create({**running_pod("web"), "status": {"phase": "Pending"}})
-    waiting = asyncio.create_task(
-        lab.kubectl("wait", "--for=jsonpath={.status.phase}=Running", "pod/web", "--timeout=10s")
-    )
-    while not lab.registry.store._watchers:
-        await asyncio.sleep(0.01)
+    condition = "--for=jsonpath={.status.phase}=Running"
+    waiting = asyncio.create_task(lab.kubectl("wait", condition, "pod/web", "--timeout=10s"))
+    await waits.wait()
     lab.registry.update({**pod, "status": {"phase": "Running"}}, subresource="status")
     assert await waiting == (0, "pod/web condition met\n", "")
 
@@ -122,9 +130,7 @@ async def test_logs_are_read_and_refused(lab: World) -> None:
 
 async def test_a_port_is_forwarded_into_a_pod(lab: World) -> None:
     lab.registry.create(running_pod("web"))
-    env = {"KUBECONFIG": str(lab.kubeconfig), "HOME": str(lab.home)}
-    argv = [str(KUBECTL), "port-forward", "pod/web", ":80"]
-    with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True) as forwarding:
+    with await asyncio.to_thread(lab.started, "port-forward", "pod/web", ":80") as forwarding:
         assert forwarding.stdout
         try:
             told = await asyncio.to_thread(forwarding.stdout.readline)
