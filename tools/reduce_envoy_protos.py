@@ -36,6 +36,7 @@ ROOTS = (
     f"{EXTENSIONS}.access_loggers.file.v3.FileAccessLog",
     f"{EXTENSIONS}.upstreams.http.v3.HttpProtocolOptions",
     f"{EXTENSIONS}.retry.host.previous_hosts.v3.PreviousHostsPredicate",
+    "envoy.config.trace.v3.OpenTelemetryConfig",
     "envoy.config.trace.v3.ZipkinConfig",
 )
 LEFT_OUT = ("google.protobuf", "google.api", "xds.type.matcher")

@@ -35,6 +35,22 @@ _ON_OFF = {
     "components.egressGateways[0].enabled": "EgressGateways",
     "components.pilot.enabled": "Pilot",
 }
+_OTHERS = "opentelemetry-collector.observability.svc.cluster.local"  # installed by nobody here
+PROVIDERS: Sequence[Obj] = (  # of the demo profile: places that Telemetry objects may name
+    {"envoyOtelAls": {"port": 4317, "service": _OTHERS}, "name": "otel"},
+    {
+        "name": "skywalking",
+        "skywalking": {"port": 11800, "service": f"tracing.{NAMESPACE}.svc.cluster.local"},
+    },
+    {"name": "otel-tracing", "opentelemetry": {"port": 4317, "service": _OTHERS}},
+    {
+        "name": "jaeger",
+        "opentelemetry": {
+            "port": 4317,
+            "service": f"jaeger-collector.{NAMESPACE}.svc.cluster.local",
+        },
+    },
+)
 _MESH: Mapping[str, tuple[str, ...]] = {  # settings of the mesh, with the values that are known
     "meshConfig.accessLogFile": ("/dev/stdout", ""),
     "meshConfig.outboundTrafficPolicy.mode": ("ALLOW_ANY", "REGISTRY_ONLY"),
@@ -63,6 +79,7 @@ class Profiles:
             "enablePrometheusMerge": True,
             "rootNamespace": NAMESPACE,
             "trustDomain": "cluster.local",
+            **({"extensionProviders": [*PROVIDERS]} if profile == "demo" else {}),
         }
         for key, value in settings.items():
             if key in _ON_OFF and value in ("true", "false"):

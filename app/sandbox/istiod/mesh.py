@@ -18,9 +18,11 @@ DESTINATION_RULES = f"destinationrules.{NETWORKING}"
 GATEWAYS = f"gateways.{NETWORKING}"
 PEER_AUTHENTICATIONS = f"peerauthentications.{SECURITY}"
 AUTHORIZATION_POLICIES = f"authorizationpolicies.{SECURITY}"
+TELEMETRIES = "telemetries.telemetry.istio.io"
 RELEVANT = frozenset(
     {"services", "endpointslices.discovery.k8s.io", "pods", "configmaps", "secrets",
-     VIRTUAL_SERVICES, DESTINATION_RULES, GATEWAYS, PEER_AUTHENTICATIONS, AUTHORIZATION_POLICIES}
+     VIRTUAL_SERVICES, DESTINATION_RULES, GATEWAYS, PEER_AUTHENTICATIONS, AUTHORIZATION_POLICIES,
+     TELEMETRIES}
 )  # fmt: skip
 Door = Callable[[str, int], str]
 
@@ -59,6 +61,7 @@ class Mesh:
     door: Door
     settings: Obj = field(default_factory=dict)
     secrets: Mapping[tuple[str, str], Obj] = field(default_factory=dict)
+    telemetries: Sequence[Obj] = ()
 
     @classmethod
     def look(cls, store: Store, door: Door) -> "Mesh":
@@ -86,6 +89,7 @@ class Mesh:
                 for each in store.list("secrets")
                 if text(each, "type") == "kubernetes.io/tls"
             },
+            telemetries=by_age(store.list(TELEMETRIES)),
         )
 
     @cached_property

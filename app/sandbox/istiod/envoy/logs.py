@@ -32,7 +32,7 @@ RECORD: Obj = {
     "workload": "%UPSTREAM_METADATA(istio:workload)%",  # who answered: name;namespace;canonical...
     "client": "%DOWNSTREAM_PEER_URI_SAN%",  # the caller's identity, where it was proved
     "server": "%UPSTREAM_PEER_URI_SAN%",
-    "trace": "%REQ(X-B3-TRACEID)%",
+    "id": "%REQ(X-REQUEST-ID)%",  # the same on both sides of a request
 }
 
 

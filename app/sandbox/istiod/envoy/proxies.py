@@ -7,6 +7,7 @@ from typing import Protocol
 
 from app.sandbox.istiod.envoy import clusters, endpoints, gateways, inbound, outbound, routes
 from app.sandbox.istiod.envoy.shapes import CONFIG, extension, pipe
+from app.sandbox.istiod.envoy.telemetry import traced
 from app.sandbox.istiod.mesh import Mesh
 from app.sandbox.objects import Json, Obj, labels_of, namespace_of, text
 from app.sandbox.proxy.discovery import Resource
@@ -97,6 +98,7 @@ class Translator:
                 "RDS", key, lambda: outbound.route_configurations(mesh, caller)
             )
         found["CDS"] = [*self._keep(scope, own), *found["CDS"]]
+        listening = traced(mesh, proxy.pod, listening, is_gateway=proxy.is_gateway)
         found["LDS"] = self._keep(scope, listening)
         return found
 
