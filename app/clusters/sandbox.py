@@ -8,7 +8,6 @@ import asyncio
 import fcntl
 import json
 import os
-import shutil
 import sys
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -76,9 +75,9 @@ class SandboxProvider:
             await end_process(running.pid, start_time(running.pid), STOP_S)
 
     async def reset(self) -> None:
-        """End the sandbox and forget its state; the next start gives an empty cluster."""
+        """End the sandbox and forget its objects; the next start gives an empty cluster."""
         await self.stop()
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await asyncio.to_thread((self._folder / "snapshot.json").unlink, missing_ok=True)
 
     async def state(self) -> ClusterState:
         """Return whether it runs; never raises."""

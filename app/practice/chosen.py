@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +16,14 @@ from app.clusters.installed import InstalledPrograms
 from app.clusters.kubeconfig import Context, minified
 from app.clusters.live import LiveView
 from app.clusters.probes import ProbePods, Probes
-from app.clusters.production import reasons_by_address, reasons_by_content
-from app.clusters.provider import KubeconfigProvider
+from app.clusters.provider import ClusterState, KubeconfigProvider
 from app.clusters.reader import KubeCluster
 from app.clusters.sandbox import SandboxProvider
 from app.commands.model import Environment
 from app.commands.runner import Runner
-from app.errors import AppError, ClusterUnavailable, NotAllowed, NotFound, Refused
+from app.errors import AppError, ClusterUnavailable, NotFound, Refused
 from app.practice.addons import addon_manifests
+from app.practice.alarms import Alarms, refusal
 from app.practice.contexts import Contexts
 from app.practice.workplace import Bench
 from app.preflight.surroundings import Machine, Surroundings
@@ -33,7 +33,6 @@ from app.settings import Settings
 Wrap = Callable[[Cluster], Cluster]
 
 CHOICE = "context"  # the name under which the chosen context is kept
-CONFIRMED = "confirmed"  # ... and those that were confirmed although they look like production
 READY_S = 3.0  # a page waits for the answer
 
 
@@ -48,6 +47,7 @@ class ContextChoice:
     server: str
     is_chosen: bool
     alarm: str = ""
+    is_sandbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class ChosenCluster:
     ) -> None:
         self._settings = settings
         self._contexts = Contexts(settings, embedded)
+        self._alarms = Alarms(progress, owner)
         self._embedded = embedded
         self._progress = progress
         self._runner = runner
@@ -86,7 +87,6 @@ class ChosenCluster:
         self._wrap = wrap
         self._opened: _Opened | None = None
         self._failure: _Failure | None = None
-        self._alarms: dict[str, str] = {}  # contexts that were refused, and why
         self._turn = asyncio.Lock()
         self._renewing: asyncio.Task[None] | None = None
 
@@ -107,6 +107,18 @@ class ChosenCluster:
         if self._embedded and running and running.lease_s:
             await self._embedded.stop()
 
+    async def sandbox(self) -> ClusterState | None:
+        """Return how the sandbox is now, None where this lab has none."""
+        return await self._embedded.state() if self._embedded else None
+
+    async def reset_sandbox(self) -> None:
+        """Forget everything in the sandbox; the next act starts an empty one. Raises: Refused."""
+        if self._embedded is None:
+            raise Refused("This lab has no sandbox.")
+        async with self._turn:
+            await self._close()
+            await self._embedded.reset()
+
     async def context(self) -> Context:
         """Return the context that is worked in. Raises: ClusterUnavailable."""
         chosen = self._settings.context or await self._progress.choice(self._owner, CHOICE)
@@ -119,7 +131,11 @@ class ChosenCluster:
         current = chosen or config.current
         return [
             ContextChoice(
-                each.name, each.server, each.name == current, await self._standing_alarm(each)
+                each.name,
+                each.server,
+                each.name == current,
+                await self._alarms.standing(each),
+                is_sandbox=each.name == sandbox.NAME,
             )
             for each in sorted(config.contexts, key=lambda context: context.name)
         ]
@@ -133,9 +149,9 @@ class ChosenCluster:
         if name not in known:
             raise NotFound(f"The kubeconfig has no context “{name}”.")
         if confirmation == name:
-            await self._progress.choose(self._owner, _confirmed(name), "yes")
-        elif alarm := await self._standing_alarm(known[name]):
-            raise _looks_like_production(name, alarm)
+            await self._alarms.confirm(name)
+        elif alarm := await self._alarms.standing(known[name]):
+            raise refusal(name, alarm)
         await self._progress.choose(self._owner, CHOICE, name)
         await self._close()
 
@@ -220,7 +236,7 @@ class ChosenCluster:
         programs = InstalledPrograms(self._runner, environment)
         cluster = KubeCluster(file, programs)
         try:
-            await self._refuse_production(context, cluster)
+            await self._alarms.look(context, cluster)
         except BaseException:  # also where whoever asked has left
             await cluster.close()
             raise
@@ -236,26 +252,9 @@ class ChosenCluster:
             addons=addon_manifests(
                 self._contexts.release(context), environment.programs.get("istioctl")
             ),
+            is_sandbox=context.name == sandbox.NAME,
         )
         return _Opened(mark, cluster, bench)
-
-    async def _refuse_production(self, context: Context, cluster: KubeCluster) -> None:
-        try:
-            nodes, namespaces = await asyncio.gather(
-                cluster.list("Node"), cluster.list("Namespace")
-            )
-            seen = reasons_by_content(nodes, namespaces)
-        except NotAllowed:
-            seen = ["this account may not see its nodes, as where a cluster is shared"]
-        alarm = _alarm(context, seen)
-        if alarm and not await self._progress.choice(self._owner, _confirmed(context.name)):
-            self._alarms[context.name] = alarm
-            raise _looks_like_production(context.name, alarm)
-
-    async def _standing_alarm(self, context: Context) -> str:
-        if await self._progress.choice(self._owner, _confirmed(context.name)):
-            return ""
-        return self._alarms.get(context.name) or _alarm(context, ())
 
     async def _close(self) -> None:
         opened, self._opened = self._opened, None
@@ -267,23 +266,6 @@ async def _renew(embedded: SandboxProvider) -> None:
     while True:
         await asyncio.to_thread(embedded.renew)
         await asyncio.sleep(sandbox.RENEW_S)
-
-
-def _confirmed(name: str) -> str:
-    """Names of managed clusters are long and alike, and a choice's name is short."""
-    return f"{CONFIRMED}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
-
-
-def _alarm(context: Context, by_content: Sequence[str]) -> str:
-    return "; ".join([*reasons_by_address(context), *by_content])
-
-
-def _looks_like_production(name: str, alarm: str) -> Refused:
-    return Refused(
-        f"The context “{name}” looks like production: {alarm}.",
-        hint="The course creates and deletes namespaces. If this cluster is yours to play with, "
-        "type the context's name in the settings.",
-    )
 
 
 def _digest(document: Mapping[str, object]) -> str:

@@ -29,6 +29,7 @@ class Bench:
     probes: Callable[[], Awaitable[Probes]]
     sweep: Callable[[], Awaitable[None]]
     addons: Mapping[str, Path]
+    is_sandbox: bool = False
 
 
 class Workplace(Protocol):

@@ -47,7 +47,8 @@ class Beside:
         bench = await self._workplace.bench()
         async with aclosing(bench.live.watch(namespaces)) as views:
             async for known in views:
-                yield replace(as_panel(known, namespaces), context=bench.context)
+                panel = as_panel(known, namespaces)
+                yield replace(panel, context=bench.context, is_sandbox=bench.is_sandbox)
 
     async def names(self, kind: str, namespace: str) -> list[str]:
         """Return the names of the objects of a kind. Raises: ClusterUnavailable, NotAllowed."""

@@ -48,7 +48,7 @@ class EventRow:
 class Snapshot:
     """What the namespaces hold at one moment. `trouble` says why the cluster could not be read.
 
-    `context` is the kubeconfig's name for the cluster.
+    `context` is the kubeconfig's name for the cluster, which may be the embedded sandbox.
     """
 
     pods: Sequence[PodRow] = ()
@@ -58,6 +58,7 @@ class Snapshot:
     missing: Sequence[str] = ()
     trouble: str = ""
     context: str = ""
+    is_sandbox: bool = False
 
     @property
     def summary(self) -> str:

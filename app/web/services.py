@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from app.auth.access import Access
 from app.bus import Bus
+from app.clusters.provider import ClusterState
 from app.commands.runs import Runs
 from app.content.model import Course
 from app.practice.chosen import ContextChoice
@@ -55,6 +56,14 @@ class Contexts(Protocol):
 
         Raises: NotFound; Refused where it looks like production and `confirmation` is not its name.
         """
+        ...
+
+    async def sandbox(self) -> ClusterState | None:
+        """Return how the embedded sandbox is now, None where this lab has none."""
+        ...
+
+    async def reset_sandbox(self) -> None:
+        """Forget everything in the sandbox. Raises: Refused where there is none."""
         ...
 
     async def is_ready(self) -> bool:

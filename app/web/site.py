@@ -9,7 +9,18 @@ from app.settings import ROOT
 from app.web.assets import Assets
 from app.web.errors import add_error_pages
 from app.web.render import Pages
-from app.web.routes import acts, course, entry, live, objects, preflight, runs, settings, step
+from app.web.routes import (
+    acts,
+    course,
+    entry,
+    live,
+    objects,
+    preflight,
+    runs,
+    sandbox,
+    settings,
+    step,
+)
 from app.web.security import Guard
 from app.web.services import Services
 
@@ -32,7 +43,7 @@ def create_site(services: Services, pages: Pages | None = None) -> FastAPI:
     site.state.pages = pages or Pages()
     site.state.assets = Assets(ROOT / "static")
     site.mount("/static", site.state.assets, name="static")
-    for routes in (entry, course, step, acts, live, runs, objects, preflight, settings):
+    for routes in (entry, course, step, acts, live, runs, objects, preflight, settings, sandbox):
         site.include_router(routes.router)
     add_error_pages(site)
     site.add_middleware(Guard, hosts=services.settings.allowed_hosts)

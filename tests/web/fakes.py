@@ -7,6 +7,7 @@ from pathlib import Path
 from app.auth.access import Access
 from app.bus import Bus
 from app.checks.result import CheckResult, Finding
+from app.clusters.provider import ClusterState
 from app.commands.model import Run, Scope
 from app.content.find import find_command, find_step
 from app.content.model import Course
@@ -79,8 +80,18 @@ class FakeContexts:
         self.chosen = "minikube"
         self.answers = True
 
+        self.embedded: ClusterState | None = None
+
     async def is_ready(self) -> bool:
         return self.answers
+
+    async def sandbox(self) -> ClusterState | None:
+        return self.embedded
+
+    async def reset_sandbox(self) -> None:
+        if self.embedded is None:
+            raise Refused("This lab has no sandbox.")
+        self.embedded = ClusterState("down", "The sandbox is not running.")
 
     async def all(self) -> list[ContextChoice]:
         return [
