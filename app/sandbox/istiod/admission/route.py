@@ -1,0 +1,243 @@
+"""What a VirtualService may say."""
+
+import re
+
+from app.sandbox.istiod.admission.findings import HEADER, SMALL_LABEL, Findings
+from app.sandbox.istiod.envoy.matches import is_catch_all, route_match
+from app.sandbox.istiod.envoy.routes import STATUSES
+from app.sandbox.objects import Json, Obj, at, items, number, strings, table, text, words
+
+RETRY_ON = frozenset(
+    {"5xx", "gateway-error", "reset", "reset-before-request", "connect-failure",
+     "retriable-4xx", "refused-stream", "retriable-status-codes", "retriable-headers",
+     "envoy-ratelimited", "http3-post-connect-failure", "cancelled", "deadline-exceeded",
+     "internal", "resource-exhausted", "unavailable"}
+)  # fmt: skip
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE",
+                     "PATCH", "*"})  # fmt: skip
+RE2 = "Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)"
+
+
+def virtual_service(obj: Obj, found: Findings) -> None:
+    """Check a VirtualService."""
+    spec = table(obj, "spec")
+    gateways = words(spec, "gateways")
+    for name in gateways:
+        _gateway(name, found)
+    hosts = words(spec, "hosts")
+    for place, host in enumerate(hosts):
+        found.domain(host)
+        if host == "*" and (not gateways or "mesh" in gateways):
+            found.error(
+                "wildcard host * is not allowed for virtual services bound to the mesh gateway"
+            )
+        for other in hosts[:place]:
+            if host == other:
+                found.error(f"duplicate hosts in virtual service: {other} & {host}")
+    kinds = [kind for kind in ("http", "tcp", "tls") if items(spec, kind)]
+    if not kinds:
+        found.error("http, tcp or tls must be provided in virtual service")
+    for rule in items(spec, "http"):
+        _http(rule, found)
+    for rule in items(spec, "tcp"):
+        if not items(rule, "route"):
+            found.error("TCP route is required")
+    found.exported(words(spec, "exportTo"))
+    _unused(items(spec, "http"), found)
+
+
+def _gateway(name: str, found: Findings) -> None:
+    if name == "mesh":
+        return
+    namespace, slash, own = name.partition("/")
+    if slash:
+        if not SMALL_LABEL.fullmatch(namespace):
+            found.error(f'invalid value for namespace: "{namespace}"')
+        if not SMALL_LABEL.fullmatch(own):
+            found.error(f'invalid value for gateway name: "{own}"')
+        return
+    found.domain(name)
+    parts = name.split(".")
+    if len(parts) > 1:
+        found.warning(
+            f'using legacy gatewayName format "{name}"; '
+            f'prefer the <namespace>/<name> format: "{parts[1]}/{parts[0]}"'
+        )
+
+
+def _http(rule: Obj, found: Findings) -> None:
+    has_route = bool(items(rule, "route"))
+    has_redirect, has_direct = "redirect" in rule, "directResponse" in rule
+    if has_route and has_redirect:
+        found.error("HTTP route cannot contain both route and redirect")
+    elif has_redirect:
+        if "fault" in rule:
+            found.error("HTTP route cannot contain both fault and redirect")
+        if "rewrite" in rule:
+            found.error("HTTP route rule cannot contain both rewrite and redirect")
+        _redirect(table(rule, "redirect"), found)
+    elif not has_route and not has_direct:
+        found.error("HTTP route, redirect or direct_response is required")
+    for match in items(rule, "match"):
+        _match(match, found)
+    if "fault" in rule:
+        _fault(table(rule, "fault"), found)
+    if "mirror" in rule:
+        _mirror(rule, found)
+    if "corsPolicy" in rule:
+        _cors(table(rule, "corsPolicy"), found)
+    if "rewrite" in rule and not has_redirect:
+        _rewrite(table(rule, "rewrite"), found)
+    for headers in (rule, *items(rule, "route")):
+        for path in ("request.set", "request.add", "response.set", "response.add"):
+            for name in strings(headers, f"headers.{path}"):
+                if not name:
+                    found.error("header name cannot be empty")
+    _destinations(items(rule, "route"), found)
+    if isinstance(rule.get("retries"), dict):
+        _retries(table(rule, "retries"), found)
+
+
+def _redirect(redirect: Obj, found: Findings) -> None:
+    if not any(redirect.get(key) for key in ("uri", "authority", "scheme", "port", "derivePort")):
+        found.error("redirect must specify URI, authority, scheme, or port")
+    code = number(redirect, "redirectCode")
+    if code and not 300 <= code <= 399:
+        found.error(f"{code} is not a valid redirect code, must be 3xx")
+
+
+def _rewrite(rewrite: Obj, found: Findings) -> None:
+    has_both = "uri" in rewrite and "uriRegexRewrite" in rewrite
+    if has_both or not any(rewrite.get(key) for key in ("uri", "uriRegexRewrite", "authority")):
+        found.error(
+            "rewrite must specify at least one of URI, UriRegexRewrite, or authority. "
+            "Only one of URI or UriRegexRewrite may be specified"
+        )
+
+
+def _mirror(rule: Obj, found: Findings) -> None:
+    _destination(table(rule, "mirror"), found)
+    share = at(rule, "mirrorPercentage.value")
+    if isinstance(share, int | float) and share > 100:
+        found.error(f"mirror_percentage must have a max value of 100 (it has {share:f})")
+
+
+def _match(match: Obj, found: Findings) -> None:
+    for name in [*table(match, "headers"), *table(match, "withoutHeaders")]:
+        if not name:
+            found.error("header name cannot be empty")
+        elif not HEADER.fullmatch(name):
+            found.error(f"header name {name} is not a valid header name")
+    for field in ("uri", "scheme", "method", "authority"):
+        _regex(field, match.get(field), found)
+    for field in ("headers", "withoutHeaders", "queryParams"):
+        where = {"queryParams": "query params"}.get(field, "headers")
+        for value in table(match, field).values():
+            _regex(where, value, found)
+    for name in words(match, "gateways"):
+        _gateway(name, found)
+    if number(match, "port"):
+        found.port(number(match, "port"))
+    found.labels(strings(match, "sourceLabels"))
+
+
+def _regex(where: str, value: Json, found: Findings) -> None:
+    said = text(value, "regex")
+    if not said:
+        return
+    try:
+        re.compile(said)
+    except re.error as error:
+        reason = {"missing ), unterminated subpattern": "missing closing )"}.get(error.msg)
+        found.error(f'"{where}": error parsing regexp: {reason or error.msg}: `{said}`; {RE2}')
+
+
+def _fault(fault: Obj, found: Findings) -> None:
+    if not fault.get("abort") and not fault.get("delay"):
+        found.error("HTTP fault injection must have an abort and/or a delay", listed=True)
+    for part in ("abort", "delay"):
+        share = at(fault, f"{part}.percentage.value")
+        if isinstance(share, int | float):
+            found.share(share)
+    status = at(fault, "abort.httpStatus")
+    if isinstance(status, int) and not 200 <= status <= 599:
+        found.error(f"HTTP status {status} is not in range 200-599")
+
+
+def _cors(cors: Obj, found: Findings) -> None:
+    for method in words(cors, "allowMethods"):
+        if method not in METHODS:
+            found.error(f'"{method}" is not a supported HTTP method')
+    age = text(cors, "maxAge")
+    if age and "." in age.removesuffix("s").rstrip("0").rstrip("."):
+        found.error("max_age duration is accurate only to seconds precision", listed=True)
+
+
+def _destinations(routes: list[Obj], found: Findings) -> None:
+    total = 0
+    for route in routes:
+        weight = number(route, "weight")
+        if weight < 0:
+            found.error(f"weight {weight} < 0")
+        total += max(weight, 0)
+        _destination(table(route, "destination"), found)
+    if len(routes) > 1 and total == 0:
+        found.error("total destination weight = 0")
+
+
+def _destination(destination: Obj, found: Findings) -> None:
+    host = text(destination, "host")
+    if host == "*":
+        found.error("invalid destination host *")
+    else:
+        found.domain(host)
+    if text(destination, "subset"):
+        found.subset(text(destination, "subset"))
+    if "number" in table(destination, "port"):
+        found.port(number(destination, "port.number"))
+
+
+def _retries(retries: Obj, found: Findings) -> None:
+    attempts = number(retries, "attempts")
+    if attempts < 0:
+        found.error("attempts cannot be negative", listed=True)
+    elif attempts == 0 and (retries.get("retryOn") or retries.get("perTryTimeout")):
+        found.error("http retry policy configured when attempts are set to 0 (disabled)")
+    for word in filter(None, text(retries, "retryOn").split(",")):
+        said = word.strip()
+        is_status = said.isdigit() and int(said) in STATUSES
+        if said not in RETRY_ON and not is_status:
+            found.error(f'"{said}" is not a valid retryOn policy')
+
+
+def _unused(rules: list[Obj], found: Findings) -> None:
+    """Warn of rules that no request reaches."""
+    seen: list[tuple[Json, int]] = []
+    is_over = False
+    for place, rule in enumerate(rules):
+        matches = items(rule, "match")
+        if is_over:
+            found.warning(
+                f"virtualService rule #{place} not used (route without matches defined before)"
+            )
+            continue
+        repeated = 0
+        for position, match in enumerate(matches):
+            before = [earlier for said, earlier in seen if said == match]
+            if before:
+                repeated += 1
+                found.warning(
+                    f"virtualService rule #{place} match #{position} is not used "
+                    f"(duplicate/overlapping match in rule #{before[0]})"
+                )
+            else:
+                seen.append((match, place))
+        if matches and repeated == len(matches):
+            found.warning(
+                f"virtualService rule #{place} not used (all matches used by prior rules)"
+            )
+        is_over = not matches or any(
+            match and is_catch_all({"match": route_match(match)}) and set(match) == {"uri"}
+            and text(match, "uri.prefix") == "/"
+            for match in matches
+        )  # fmt: skip

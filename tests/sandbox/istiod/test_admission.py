@@ -1,0 +1,54 @@
+"""What Istio's webhook refuses: held against what a real one said to the same objects."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.sandbox.istiod.admission import refuse
+from app.sandbox.istiod.install import Profiles
+from app.sandbox.objects import Obj
+from app.sandbox.registry.ask import Ask
+from app.sandbox.status import StatusError
+from app.sandbox.store.kinds import Kinds
+from app.sandbox.store.store import Store
+
+# Said by Istio 1.31 on 2026-11-23 to `kubectl create --dry-run=server`
+REAL: dict[str, Obj] = json.loads(Path(__file__).with_name("refusals.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def installed() -> Store:
+    store = Store(Kinds())
+    for component in Profiles([]).components("demo", {}):
+        for obj in component.objects:
+            store.create(obj)
+    return store
+
+
+@pytest.mark.parametrize("case", sorted(REAL))
+def test_an_object_is_taken_or_refused_with_istios_words(case: str, installed: Store) -> None:
+    ask = Ask()
+    obj, wanted = REAL[case]["object"], REAL[case]["refusal"]
+    assert isinstance(obj, dict)
+    if not wanted:
+        refuse(obj, installed, ask, is_working=True)
+    else:
+        with pytest.raises(StatusError) as refused:
+            refuse(obj, installed, ask, is_working=True)
+        told = 'admission webhook "validation.istio.io" denied the request: '
+        assert refused.value.message.rstrip("\n") == f"{told}{wanted}"
+        assert (refused.value.code, refused.value.reason) == (400, "")
+    assert ask.warnings == REAL[case]["warnings"]
+
+
+def test_everything_is_taken_while_no_istiod_runs(installed: Store) -> None:
+    obj = REAL["vs-noroutes"]["object"]
+    assert isinstance(obj, dict)
+    refuse(obj, installed, Ask(), is_working=False)
+
+
+def test_everything_is_taken_where_istio_is_not_installed() -> None:
+    obj = REAL["vs-noroutes"]["object"]
+    assert isinstance(obj, dict)
+    refuse(obj, Store(Kinds()), Ask(), is_working=True)
