@@ -1,6 +1,6 @@
 """The verbs on objects, each whole and at once."""
 
-from app.sandbox.objects import Obj, name_of, namespace_of, stamp, table, text
+from app.sandbox.objects import Obj, name_of, namespace_of, stamp, text
 from app.sandbox.registry import deletion, metadata, patching
 from app.sandbox.registry.addresses import allocate
 from app.sandbox.registry.ask import Admission, Ask, Patch
@@ -53,9 +53,7 @@ class Registry:
         self._check(kind, after, None, ask)
         if self.store.get(kind.resource, *deletion.key_of(after)) is not None:
             raise exists(kind.resource, name_of(after))
-        if ask.dry_run:
-            return {**after, "metadata": {**table(after, "metadata"), "creationTimestamp": stamp()}}
-        return self.store.create(after)
+        return self.store.create(after, dry_run=ask.dry_run)
 
     def update(self, obj: Obj, ask: Ask = NOBODY, *, subresource: str = "") -> Obj:
         """Return the changed object; `subresource` "status" changes its status alone."""
@@ -80,6 +78,7 @@ class Registry:
         kind = self._kind_named(resource)
         before = self._found(kind, name, namespace)
         after = patching.patched(self.schemas, kind, before, patch, ask)
+        after["apiVersion"] = before["apiVersion"]
         ask = patching.check_fields(self.schemas, patch, after, ask)
         metadata.check_same(kind, after, before)
         after = decoded(self.schemas, after, ask)
@@ -121,7 +120,7 @@ class Registry:
         self._check(kind, after, before, ask)
         if deletion.may_go(after):
             return after if ask.dry_run else self._gone(after)
-        return after if ask.dry_run else self.store.update(after)
+        return self.store.update(after, dry_run=ask.dry_run)
 
     def _gone(self, after: Obj) -> Obj:
         kind = self._kind(after)

@@ -99,10 +99,11 @@ class Store:
         found = self._objects.get(resource, {})
         return [found[key] for key in sorted(found) if not namespace or key[0] == namespace]
 
-    def create(self, obj: Obj) -> Obj:
+    def create(self, obj: Obj, *, dry_run: bool = False) -> Obj:
         """Store a new object; gives it version, time of creation, and a uid where it has none.
 
-        Its generation is 1, where its kind counts generations.
+        Its generation is 1, where its kind counts generations. A dry run stores nothing, and
+        gives no version.
         """
         kind, key = self._place(obj)
         if key in self._objects.get(kind.resource, {}):
@@ -113,13 +114,14 @@ class Store:
             "creationTimestamp": stamp(),
             **({"generation": 1} if kind.resource not in UNCOUNTED else {}),
         }
-        return self._put(kind, key, {**obj, "metadata": meta}, None)
+        after: Obj = {**obj, "metadata": meta}
+        return after if dry_run else self._put(kind, key, after, None)
 
-    def update(self, obj: Obj, *, expect: str = "") -> Obj:
+    def update(self, obj: Obj, *, expect: str = "", dry_run: bool = False) -> Obj:
         """Store a changed object. `expect` is the resourceVersion that it must still have.
 
         A change of anything but metadata and status raises its generation. One that changes
-        nothing is not a change: no version, nobody is told.
+        nothing is not a change: no version, nobody is told. A dry run stores nothing.
         """
         kind, key = self._place(obj)
         before = self._objects.get(kind.resource, {}).get(key)
@@ -134,7 +136,9 @@ class Store:
             count = number(before, "metadata.generation", 1)
             meta["generation"] = count + _respecified(before, obj)
         after: Obj = {**obj, "metadata": meta}
-        return before if after == before else self._put(kind, key, after, before)
+        if after == before:
+            return before
+        return after if dry_run else self._put(kind, key, after, before)
 
     def edit(self, resource: str, name: str, namespace: str, change: Callable[[Obj], Obj]) -> Obj:
         """Store what `change` makes of the object as it is now."""

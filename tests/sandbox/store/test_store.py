@@ -134,3 +134,14 @@ def test_a_crd_adds_a_kind_and_takes_it_away(store: Store) -> None:
     store.kinds.remove(kind.resource)
     with pytest.raises(StatusError, match=r"example\.org/v1beta1 Mesh"):
         store.create(old)
+
+
+def test_a_dry_run_tells_what_would_be_and_stores_nothing(store: Store) -> None:
+    kept = store.create(deployment(1))
+    tried = store.update({**kept, "spec": {"replicas": 2}}, dry_run=True)
+    assert number(tried, "metadata.generation") == 2
+    assert text(tried, "metadata.resourceVersion") == text(kept, "metadata.resourceVersion")
+    other = store.create({**deployment(1), "metadata": {"name": "other"}}, dry_run=True)
+    assert text(other, "metadata.uid")
+    assert "resourceVersion" not in table(other, "metadata")
+    assert store.list("deployments.apps") == [kept]
