@@ -32,6 +32,7 @@ def bootstrap(folder: Path, node: Obj, secrets: list[Obj]) -> Obj:
                     "name": "global config",
                     "static_layer": {
                         "re2.max_program_size.error_level": "32768",
+                        "tracing.opentelemetry.flush_interval_ms": "300",  # else spans wait 5 s
                     },
                 },
                 {"name": "admin", "admin_layer": {}},
