@@ -28,7 +28,7 @@ LOOK_S = 15.0  # how often the lease is looked at: late by this much at the most
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold the folder for one sandbox. Raises: Refused where one runs there already."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "lock").open("a") as lock:
+    with open(os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
         _take(lock)
         try:
             yield
