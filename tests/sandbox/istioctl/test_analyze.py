@@ -5,13 +5,18 @@ main branch of 2026-08-27) printed for each line. The objects were served to it 
 server; `base.yaml` stands before those of every case that does not say `alone`.
 """
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
 from sandbox.istioctl.bench import REAL, call, documents, lab_of
 
+from app.sandbox.objects import name_of, namespace_of
+
 ANALYZE = REAL / "analyze"
+RECORDED = Path(__file__).parents[2] / "recorded"
 
 
 def cases() -> Iterator[object]:
@@ -22,7 +27,7 @@ def cases() -> Iterator[object]:
                 yield pytest.param(case, run, id=f"{path.stem}-{number}")
 
 
-@pytest.mark.parametrize(("case", "run"), cases())
+@pytest.mark.parametrize(("case", "run"), list(cases()))
 async def test_analyze_says_what_the_real_one_says(case: dict, run: dict) -> None:
     base = "" if case.get("alone") else (ANALYZE / "base.yaml").read_text()
     lab = lab_of([*documents(base), *documents(case.get("cluster", ""))])
@@ -31,3 +36,32 @@ async def test_analyze_says_what_the_real_one_says(case: dict, run: dict) -> Non
     assert said.stdout == run["stdout"]
     assert said.stderr == run["stderr"]
     assert said.code == run["code"]
+
+
+def states() -> Iterator[object]:
+    """Yield the recorded states of the course in which istioctl was asked, with what it said."""
+    for path in sorted(RECORDED.glob("*/*/*.json")):
+        calls = json.loads(path.read_text())["calls"]
+        for line, outputs in calls.items():
+            if line.startswith("istioctl analyze"):
+                yield pytest.param(path, line, outputs[-1], id=f"{path.parent.name}-{path.stem}")
+
+
+def objects_of(path: Path) -> list[dict]:
+    """Return the objects of a recorded state, as they were last; Events and endpoints left out."""
+    objects = json.loads((path.parent.parent / "objects.json").read_text())
+    held = dict[tuple[str, str, str], dict]()
+    for asked, answers in json.loads(path.read_text())["calls"].items():
+        if asked.startswith("list ") and not asked.startswith(("list Event", "list Endpoint")):
+            for digest in answers[-1]:
+                kept = objects[digest]
+                held[kept["kind"], namespace_of(kept), name_of(kept)] = kept
+    return list(held.values())
+
+
+@pytest.mark.parametrize(("path", "line", "output"), list(states()))
+async def test_analyze_says_of_a_recorded_state_what_was_said_there(
+    path: Path, line: str, output: dict
+) -> None:
+    said = await call(lab_of(objects_of(path)), *line.split()[1:])
+    assert (json.loads(said.stdout), said.code) == (json.loads(output["stdout"]), output["code"])

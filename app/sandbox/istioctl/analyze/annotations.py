@@ -104,6 +104,8 @@ def _prefix(written: str) -> str:
             ipaddress.ip_address(address)
         except ValueError:
             return f"ParseAddr({quoted(address)}): unable to parse IP"
+        if length.isdigit():
+            return "prefix length out of range"
         return f"bad bits after slash: {quoted(length)}"
     return ""
 
