@@ -14,6 +14,7 @@ from app.sandbox.objects import Json, Obj
 
 PASSTHROUGH, BLACKHOLE = "PassthroughCluster", "BlackHoleCluster"
 STATUS = 15021  # every sidecar's own port: no listener for all addresses
+HANDSHAKE: Obj = {"transport_socket_connect_timeout": "15s"}
 IS_HTTP: Obj = {"transport_protocol": "raw_buffer", "application_protocols": ["http/1.1", "h2c"]}
 HTTP_INSPECTOR = extension(
     "envoy.filters.listener.http_inspector", "filters.listener.http_inspector.v3.HttpInspector"
@@ -69,17 +70,20 @@ def _http(mesh: Mesh, ip: str, port: int, name: str, cluster: str, log: list[Jso
     """Return a listener that routes what is HTTP, and hands on what is not."""
     manager = connections.outbound(f"{ip}_{port}", name, log)
     rest = tcp_proxy(cluster or (PASSTHROUGH if mesh.allows_any else BLACKHOLE), log)
+    default: Obj = {"filters": [rest], **HANDSHAKE}
+    if not cluster:
+        default = {"filter_chain_match": {}, "filters": [rest], "name": "PassthroughFilterChain"}
     return _listener(
         ip,
         port,
-        [{"filter_chain_match": IS_HTTP, "filters": [manager]}],
-        default_filter_chain={"filters": [rest], "name": "PassthroughFilterChain"},
+        [{"filter_chain_match": IS_HTTP, "filters": [manager], **HANDSHAKE}],
+        default_filter_chain=default,
         listener_filters=[HTTP_INSPECTOR],
     )
 
 
 def _tcp(ip: str, port: int, cluster: str, log: list[Json]) -> Obj:
-    return _listener(ip, port, [{"filters": [tcp_proxy(cluster, log)]}])
+    return _listener(ip, port, [{"filters": [tcp_proxy(cluster, log)], **HANDSHAKE}])
 
 
 def _virtual(mesh: Mesh, socket: Path) -> Obj:

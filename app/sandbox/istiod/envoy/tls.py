@@ -53,7 +53,7 @@ def mutual(host: str, port: int, subset: str, accounts: Sequence[str], *, sni: s
         SOCKET,
         "transport_sockets.tls.v3.UpstreamTlsContext",
         common_tls_context=common,
-        sni=sni or f"outbound_.{port}_.{subset or '_'}_.{host}",
+        sni=sni or f"outbound_.{port}_.{subset}_.{host}",
     )
 
 
