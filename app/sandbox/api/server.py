@@ -23,6 +23,7 @@ from app.sandbox.api.users import Users
 from app.sandbox.api.watches import watched
 from app.sandbox.registry.access import Attempt, User, allowed, refusal
 from app.sandbox.registry.registry import Registry
+from app.sandbox.registry.roles import bootstrap
 from app.sandbox.status import StatusError, bad_request
 
 LOG = logging.getLogger(__name__)
@@ -155,8 +156,10 @@ def create_api(
     """Return the API server: an ASGI application for http and websockets.
 
     `token` is the owner's bearer token, which may do everything. `address` is host:port, as the
-    discovery tells it. `istioctl` runs a typed istioctl command inside this process.
+    discovery tells it. `istioctl` runs a typed istioctl command inside this process. The roles that
+    every cluster has are made, as far as they are not there.
     """
+    bootstrap(registry)
     return Api(registry, kubelet, token, address=address, istioctl=istioctl)
 
 

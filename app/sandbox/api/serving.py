@@ -60,8 +60,8 @@ class Serving:
     async def stop(self) -> None:
         """End every connection, and stop."""
         if self._server is not None:
-            for task in tuple(self._server.server_state.tasks):
-                task.cancel()  # open watches and streams would hold everything up
+            for connection in tuple(self._server.server_state.connections):
+                connection.transport.abort()  # open watches would hold everything up
             await self._server.shutdown(sockets=[self._socket])
             self._server = None
         self._socket.close()

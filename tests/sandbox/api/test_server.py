@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 from app.sandbox.api.server import create_api
 from app.sandbox.objects import Json, Obj, at, items, name_of, text
 from app.sandbox.registry.registry import Registry
-from app.sandbox.registry.roles import bootstrap
 
 MAPS = "/api/v1/namespaces/default/configmaps"
 MERGE = {"content-type": "application/merge-patch+json"}
@@ -241,7 +240,6 @@ async def test_tokens_tell_who_asks_and_roles_what_they_may(server: Server) -> N
     token = text((await server.ask("POST", f"{accounts}/robot/token", {})).json, "status.token")
     robot = {"authorization": f"Bearer {token}"}
     assert (await ask(server.app, "GET", MAPS, None, robot)).code == 403
-    bootstrap(server.registry)
     bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings"
     subject = {"kind": "ServiceAccount", "name": "robot", "namespace": "default"}
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
