@@ -29,6 +29,7 @@ from app.sandbox.store.store import Store
 NODE_IP = "192.168.49.2"
 PODS = IPv4Network("10.244.0.0/24")
 FIRST, LAST = 2, 254  # .1 is the bridge
+NOWHERE = "240.0.0.1"  # reserved: no kernel connects to it
 INBOUND_IP = "127.0.0.6"  # what a sidecar's inbound connections come from
 LOOPBACK = IPv4Network("127.0.0.0/8")
 NO_ROUTE_S = 3.0  # how long a node asks for an address that no pod has, before it gives up
@@ -113,10 +114,13 @@ class Network:
         found = self.places.at(peer) if peer else None
         return found[0].ip if found else str(PODS[1])
 
-    def knows(self, ip: str) -> bool:
+    def knows(self, ip: str, port: int) -> bool:
         """Whether an address belongs to this sandbox: a pod's, a Service's, a ServiceEntry's."""
-        if self.places.find(ip) or ip == NODE_IP or service_at(self.store, ip):
+        if self.places.find(ip):
             return True
+        service = service_at(self.store, ip)
+        if service is not None:
+            return frontend(service, port) is not None
         listed = self.store.list("serviceentries.networking.istio.io")
         return any(ip in words(entry, "spec.addresses") for entry in listed)
 
@@ -135,8 +139,8 @@ class Network:
     async def _through_sidecar(
         self, source: Place, host: str, ip: str, port: int
     ) -> tuple[StreamReader, StreamWriter]:
-        if not self.knows(ip):  # Envoy must never be asked for an address of the real world
-            await self._nobody(host, ip, port)
+        if not self.knows(ip, port):  # Envoy must never be asked for an address of the real world
+            ip = NOWHERE
         reader, writer = await self._open(source, source.outbound, host, port)
         writer.write(proxy_header((source.ip, random.randint(*EPHEMERAL)), (ip, port)))
         return reader, writer
@@ -152,9 +156,9 @@ class Network:
             front = node_frontend(self.store, port)
             if front is None:
                 raise Refused(host, port)
-        if front is None:
-            await self._nobody(host, ip, port)
-            raise TimedOut(host, port)
+        if front is None:  # as a node without a way out: nobody answers its questions
+            await asyncio.sleep(NO_ROUTE_S)
+            raise Unreachable(host, port)
         return self._chosen(source, front, host, port)
 
     def _chosen(self, source: Place | None, front: Frontend, host: str, port: int) -> Path:
@@ -168,13 +172,6 @@ class Network:
         if place is None:
             raise Refused(host, port)
         return place.door(chosen.port)
-
-    async def _nobody(self, host: str, ip: str, port: int) -> None:
-        """Wait as one waits for an address that nobody has. Raises: Unreachable, TimedOut."""
-        if IPv4Address(ip) in PODS:
-            await asyncio.sleep(NO_ROUTE_S)
-            raise Unreachable(host, port)
-        await asyncio.Event().wait()  # until the caller's own limit
 
     async def _open(
         self, source: Place | None, path: Path, host: str, port: int

@@ -120,6 +120,17 @@ async def test_a_port_that_the_service_has_not_never_answers(net: Network) -> No
         await net.connect(caller, "backend", 8080, 0.01)
 
 
+async def test_a_proxied_pods_question_for_somebody_else_names_nobody(net: Network) -> None:
+    caller = joined(net, "a", is_proxied=True)
+    net.store.create(service("backend", "10.96.3.3"))
+    for host, port in (("93.184.216.34", 443), ("backend", 8080), ("192.168.49.2", 22)):
+        heard: list[bytes] = []
+        async with says(caller.outbound, b"", heard):
+            await asked(net, caller, host, port)
+        assert heard[0][20:24] == socket.inet_aton("240.0.0.1")
+        assert int.from_bytes(heard[0][26:28], "big") == port
+
+
 async def test_a_port_on_which_nothing_listens_refuses(net: Network) -> None:
     caller, other = joined(net, "a"), joined(net, "b")
     with pytest.raises(Refused):
@@ -139,16 +150,17 @@ async def test_a_name_that_nobody_has_does_not_resolve(net: Network) -> None:
         await asked(net, joined(net, "a"), "example.com", 80)
 
 
-@pytest.mark.parametrize("is_proxied", [False, True])
-async def test_the_real_world_does_not_answer(net: Network, is_proxied: bool) -> None:
-    caller = joined(net, "a", is_proxied=is_proxied)
+async def test_the_real_world_does_not_answer(
+    net: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "NO_ROUTE_S", 0.0)
+    caller = joined(net, "a")
     with socket.create_server(("127.0.0.1", 0)) as real:
         port = real.getsockname()[1]
-        async with says(caller.outbound, b"asked Envoy"):
-            with pytest.raises(TimedOut):
-                await net.connect(caller, "93.184.216.34", port, 0.01)
-            with pytest.raises(Refused):
-                await net.connect(caller, "127.0.0.1", port, 1)
+        with pytest.raises(Unreachable):
+            await net.connect(caller, "93.184.216.34", port, 1)
+        with pytest.raises(Refused):
+            await net.connect(caller, "127.0.0.1", port, 1)
 
 
 async def test_an_address_of_the_pods_range_that_no_pod_has_is_unreachable(

@@ -39,7 +39,7 @@ class Asked:
         return self.request.argument(name)
 
 
-Answered: TypeAlias = "Response | Awaitable[Response]"
+Answered: TypeAlias = Response | Awaitable[Response]
 Route: TypeAlias = Callable[[Asked], Answered]
 
 

@@ -1,0 +1,44 @@
+"""Programs of Istio's samples.
+
+Source: https://github.com/istio/istio/tree/master/samples/helloworld (paths, texts of answers)
+"""
+
+from app.sandbox.programs.http import Headers, Request, Response, http_date
+from app.sandbox.programs.running import run_server
+from app.sandbox.shell.container import Container
+
+PORT = 5000
+
+
+async def helloworld(container: Container) -> int:
+    """Serve the sample that says its version and its pod."""
+    version = container.env.get("SERVICE_VERSION", "None")
+    name = container.env.get("HOSTNAME", container.place.pod)
+    pages = {
+        "/hello": (200, f"Hello version: {version}, instance: {name}\n"),
+        "/health": (200, "Helloworld is healthy"),
+    }
+
+    def answer(request: Request) -> Response:
+        status, text = pages.get(request.path, (404, _NOTHING))
+        if status == 200 and request.method not in ("GET", "HEAD"):
+            status, text = 405, _NOT_ALLOWED
+        headers: Headers = [
+            ("Server", "gunicorn"),
+            ("Date", http_date()),
+            ("Connection", "keep-alive"),
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", str(len(text.encode()))),
+        ]
+        return Response(status, headers, text.encode())
+
+    container.log(f"Listening at: http://0.0.0.0:{PORT}")
+    try:
+        return await run_server(container, [PORT], answer)
+    except OSError:
+        container.log(f"Connection in use: ('0.0.0.0', {PORT})")
+        return 1
+
+
+_NOTHING = "<!doctype html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n"
+_NOT_ALLOWED = "<!doctype html>\n<title>405 Method Not Allowed</title>\n<h1>Not Allowed</h1>\n"

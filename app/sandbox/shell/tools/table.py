@@ -1,0 +1,55 @@
+"""Which tools there are, by name; which of them an image has is the image's to say."""
+
+from app.sandbox.shell.call import Call, Tool
+from app.sandbox.shell.curl.curl import curl
+from app.sandbox.shell.tools import lines, listing, net, system, text
+from app.sandbox.shell.tools.agent import pilot_agent
+from app.sandbox.shell.tools.conditions import test
+from app.sandbox.shell.tools.grep import grep
+
+
+async def _curl(call: Call) -> int:
+    return await curl(call.argv[1:], call.io, call.container)
+
+
+TOOLS: dict[str, Tool] = {
+    "[": test,
+    "cat": text.cat,
+    "curl": _curl,
+    "cut": lines.cut,
+    "date": system.date,
+    "echo": text.echo,
+    "egrep": grep,
+    "env": system.env,
+    "false": system.false,
+    "fgrep": grep,
+    "grep": grep,
+    "head": text.head,
+    "hostname": system.hostname,
+    "id": system.id_,
+    "ls": listing.ls,
+    "nginx": system.nginx,
+    "nslookup": net.nslookup,
+    "pilot-agent": pilot_agent,
+    "printenv": system.printenv,
+    "printf": text.printf,
+    "ps": system.ps,
+    "pwd": system.pwd,
+    "seq": text.seq,
+    "sleep": system.sleep,
+    "sort": lines.sort,
+    "tail": text.tail,
+    "tee": text.tee,
+    "test": test,
+    "tr": text.tr,
+    "true": system.true,
+    "uname": system.uname,
+    "uniq": lines.uniq,
+    "wc": lines.wc,
+    "wget": net.wget,
+    "which": system.which,
+    "whoami": system.whoami,
+    "yes": text.yes,
+}
+SHELLS = frozenset({"ash", "bash", "sh"})
+EVERYWHERE = frozenset(TOOLS) - {"curl", "nginx", "nslookup", "pilot-agent", "ps", "wget"}
