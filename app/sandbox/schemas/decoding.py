@@ -14,6 +14,21 @@ from app.sandbox.schemas.types import META, Types, go_type, struct_name
 QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
 SUFFIXES = ("", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 TIME = "2006-01-02T15:04:05Z07:00"
+_NAME = (frozenset({"name"}), "LocalObjectReference")
+# Structs that another is embedded in, whose name Go's errors tell on the way: its fields.
+EMBEDDED = {
+    "Probe": (frozenset({"exec", "grpc", "httpGet", "tcpSocket"}), "ProbeHandler"),
+    "Volume": (frozenset({"name"}), "VolumeSource"),
+    "EphemeralContainer": (frozenset({"targetContainerName"}), "EphemeralContainerCommon"),
+    "ConfigMapEnvSource": _NAME,
+    "ConfigMapKeySelector": _NAME,
+    "ConfigMapProjection": _NAME,
+    "ConfigMapVolumeSource": _NAME,
+    "SecretEnvSource": _NAME,
+    "SecretKeySelector": _NAME,
+    "SecretProjection": _NAME,
+}
+BUT = frozenset({"Volume", "EphemeralContainer"})  # of these all fields are but those
 INT32, INT64 = 2**31, 2**63
 
 
@@ -25,8 +40,10 @@ class Place:
     names: tuple[str, ...] = ()
 
     def into(self, name: str, struct: str) -> "Place":
-        """Return the place of a field of a struct."""
-        return Place(struct, (*self.names, name))
+        """Return the place of a field of a struct, which may stand in an embedded one."""
+        fields, embedded = EMBEDDED.get(struct, (frozenset[str](), ""))
+        is_embedded = bool(embedded) and (name in fields) is (struct not in BUT)
+        return Place(struct, (*self.names, *((embedded,) if is_embedded else ()), name))
 
 
 @dataclass
@@ -90,7 +107,7 @@ class Decoding:
             return
         for key, item in value.items():
             inner = table(type_, "additionalProperties")
-            self._value(item, inner, place, f"{path}[{key}]")
+            self._value(item, inner, place, f"{path}.{key}")
 
     def _scalar(self, value: Json, type_: Obj, place: Place) -> None:
         format_ = text(type_, "format")

@@ -50,7 +50,8 @@ class Pruning:
                 if inner is not None or not self._drops_null(node):
                     kept[name] = self.value(inner, node, here)
             elif isinstance(others, dict):
-                kept[name] = self.value(inner, others, f"{path}[{name}]")
+                if inner is not None or not self._drops_null(others):
+                    kept[name] = self.value(inner, others, here)
             elif others is True or type_.get(KEEPS) is True:
                 kept[name] = inner
             else:

@@ -9,6 +9,7 @@ from app.sandbox.schemas.conversion import conversion_fault
 from app.sandbox.schemas.decoding import Decoding
 from app.sandbox.schemas.documents import document
 from app.sandbox.schemas.istio_crds import istio_crds
+from app.sandbox.schemas.list_types import list_causes
 from app.sandbox.schemas.pruning import Pruning
 from app.sandbox.schemas.rules import rule_causes
 from app.sandbox.schemas.structural import BLOCKING, UNCHECKED, schema_causes
@@ -96,6 +97,7 @@ class Schemas:
         schema = custom_schema(kind, text(obj, "apiVersion").rpartition("/")[2])
         value: Obj = {key: part for key, part in obj.items() if key not in OWN}
         causes = list(schema_causes(value, {**schema, "required": _required(schema)}))
+        causes += list_causes(value, schema)
         if any(cause.reason in BLOCKING for cause in causes):
             return [*causes, UNCHECKED]
         return causes + list(rule_causes(obj, before, schema))

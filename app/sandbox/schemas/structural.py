@@ -113,7 +113,7 @@ def _list(value: list[Json], schema: Obj, path: str) -> Iterator[Cause]:
 
 def _enum(value: Json, schema: Obj, path: str) -> Iterator[Cause]:
     allowed = schema.get("enum")
-    if isinstance(allowed, list) and value not in allowed and not isinstance(value, (dict, list)):
+    if isinstance(allowed, list) and value not in allowed:
         listed = ", ".join(json.dumps(one, ensure_ascii=False) for one in allowed)
         said = f"Unsupported value: {_shown(value)}: supported values: {listed}"
         yield Cause(path, said, UNSUPPORTED)
@@ -136,34 +136,38 @@ def _object(value: Obj, schema: Obj, path: str) -> Iterator[Cause]:
 
 
 def _combined(value: Json, schema: Obj, path: str) -> Iterator[Cause]:
-    """Yield what is wrong by anyOf, oneOf, allOf and not."""
-    for word, told, is_kept in (
-        ("allOf", "must validate all the schemas (allOf)", _all),
-        ("anyOf", "must validate at least one schema (anyOf)", _any),
-    ):
-        inner = items(schema, word)
-        if inner and not is_kept(value, inner):
-            yield _bare(path, told)
-            if word == "allOf":
-                for part in inner:
-                    yield from _combined(value, part, path)
-    choices = items(schema, "oneOf")
-    if choices:
-        fitting = sum(fits(value, choice) for choice in choices)
-        if fitting != 1:
-            how = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
-            yield _bare(path, f"must validate one and only one schema (oneOf). {how}")
+    """Yield what is wrong by anyOf, oneOf, allOf and not, in the validator's order."""
+    yield from _any(value, items(schema, "anyOf"), path)
+    yield from _one(value, items(schema, "oneOf"), path)
+    yield from _all(value, items(schema, "allOf"), path)
     refused = schema.get("not")
     if isinstance(refused, dict) and fits(value, refused):
         yield _bare(path, "must not validate the schema (not)")
 
 
-def _all(value: Json, schemas: list[Obj]) -> bool:
-    return all(fits(value, one) for one in schemas)
+def _any(value: Json, choices: list[Obj], path: str) -> Iterator[Cause]:
+    failures = [list(schema_causes(value, choice, path)) for choice in choices]
+    if failures and all(failures):
+        yield _bare(path, "must validate at least one schema (anyOf)")
+        yield from failures[0]
 
 
-def _any(value: Json, schemas: list[Obj]) -> bool:
-    return any(fits(value, one) for one in schemas)
+def _one(value: Json, choices: list[Obj], path: str) -> Iterator[Cause]:
+    failures = [list(schema_causes(value, choice, path)) for choice in choices]
+    fitting = sum(not failed for failed in failures)
+    if choices and fitting != 1:
+        how = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
+        yield _bare(path, f"must validate one and only one schema (oneOf). {how}")
+        yield from failures[0] if not fitting else ()
+
+
+def _all(value: Json, parts: list[Obj], path: str) -> Iterator[Cause]:
+    failures = [list(schema_causes(value, part, path)) for part in parts]
+    for failed in failures:
+        yield from failed
+    if any(failures):
+        none = ". None validated" if all(failures) else ""
+        yield _bare(path, f"must validate all the schemas (allOf){none}")
 
 
 def fits(value: Json, schema: Obj) -> bool:
@@ -181,4 +185,4 @@ def _body(path: str, value: Json, told: str) -> Cause:
 
 
 def _shown(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

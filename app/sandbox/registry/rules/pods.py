@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from app.sandbox.objects import Json, Obj, at, items, number, table, text
 from app.sandbox.registry.causes import barred, required, twice, unsupported, wrong
-from app.sandbox.registry.names import label_faults, subdomain_faults
+from app.sandbox.registry.names import key_faults, label_faults, subdomain_faults
 from app.sandbox.registry.rules.environment import environment_causes
 from app.sandbox.registry.rules.resources import resource_causes
 from app.sandbox.registry.rules.volumes import mount_causes, volume_causes
@@ -37,6 +37,10 @@ def spec_causes(spec: Obj, field: str) -> Iterator[Cause]:
             here = f"{field}.{part}[{place}]"
             yield from _name_causes(container, here, names)
             yield from _container_causes(container, here, volumes)
+            policy = text(container, "restartPolicy", "Always")
+            if part == "initContainers" and policy not in POLICIES:
+                known = ("Always", "Never", "OnFailure")
+                yield unsupported(f"{here}.restartPolicy", policy, known)
             if part == "initContainers" and text(container, "restartPolicy") != "Always":
                 for probe in (*PROBES, "lifecycle"):
                     if probe in container:
@@ -56,7 +60,10 @@ def spec_causes(spec: Obj, field: str) -> Iterator[Cause]:
 def _toleration_causes(spec: Obj, field: str) -> Iterator[Cause]:
     for place, toleration in enumerate(items(spec, "tolerations")):
         operator, here = text(toleration, "operator"), f"{field}[{place}].operator"
-        if not text(toleration, "key") and operator != "Exists":
+        key = text(toleration, "key")
+        faults = key_faults(key) if key else []
+        yield from (wrong(f"{field}[{place}].key", key, fault) for fault in faults)
+        if not key and operator != "Exists":
             yield wrong(here, operator, KEYLESS_RULE)
         if operator not in ("", "Equal", "Exists"):
             yield unsupported(here, operator, ("Equal", "Exists"))

@@ -45,6 +45,11 @@ def volume_causes(spec: Obj, field: str) -> Iterator[Cause]:
             yield barred(f"{field}[{place}].{extra}", "may not specify more than 1 volume type")
         if isinstance(volume.get("hostPath"), dict) and not text(volume, "hostPath.path"):
             yield required(f"{field}[{place}].hostPath.path")
+        for kind in ("configMap", "secret"):
+            for number, item in enumerate(items(volume, f"{kind}.items")):
+                for key in ("key", "path"):
+                    if not text(item, key):
+                        yield required(f"{field}[{place}].{kind}.items[{number}].{key}")
         if isinstance(volume.get("configMap"), dict) and not text(volume, "configMap.name"):
             yield required(f"{field}[{place}].configMap.name")
         if isinstance(volume.get("secret"), dict) and not text(volume, "secret.secretName"):

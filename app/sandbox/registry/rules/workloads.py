@@ -70,16 +70,17 @@ def _selector_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
         if text(one, "operator") not in OPERATORS
     ]
     yield from bad
+    is_empty = not table(selector, "matchLabels") and not items(selector, "matchExpressions")
     if at(obj, "spec.selector") is None:
         yield required("spec.selector")
-    elif not selector:
+    elif is_empty:
         yield wrong("spec.selector", {}, "empty selector is invalid for deployment")
+    said = "`selector` does not match template `labels`"
     if bad:
         yield wrong("spec.selector", selector, "invalid label selector")
-    elif selector == {} and at(obj, "spec.selector") is not None:
-        pass
-    elif not selector or not matcher_of(selector)(strings(obj, "spec.template.metadata.labels")):
-        said = "`selector` does not match template `labels`"
+    elif at(obj, "spec.selector") is None:
+        yield wrong("spec.template.metadata.labels", labels, said)
+    elif not is_empty and not matcher_of(selector)(strings(obj, "spec.template.metadata.labels")):
         yield wrong("spec.template.metadata.labels", labels, said)
     if before is not None and table(before, "spec.selector") != selector:
         yield wrong("spec.selector", selector, IMMUTABLE)
