@@ -1,15 +1,11 @@
 """One call of istioctl: its line understood, its verb run, its exit status."""
 
-from typing import Final
-
 from app.sandbox.istioctl.lab import Around, Lab, Request
 from app.sandbox.istioctl.line.command import Call, find
 from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.istioctl.line.usage import help_of
 from app.sandbox.istioctl.terminal import Terminal
 from app.sandbox.istioctl.tree import ROOT
-
-INTERNAL: Final = 1
 
 
 async def run(request: Request, terminal: Terminal, lab: Lab) -> int:
@@ -25,5 +21,5 @@ async def run(request: Request, terminal: Terminal, lab: Lab) -> int:
             return 0
         return await command.run(Call(found, found.words, found.flags, around))
     except Failure as failure:
-        terminal.err(f"Error: {failure.message}\n")
+        terminal.err(failure.told)
         return failure.code

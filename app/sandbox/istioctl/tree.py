@@ -5,7 +5,14 @@ from typing import Final
 from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Command
 from app.sandbox.istioctl.line.flags import Flag
-from app.sandbox.istioctl.verbs import analyze, proxy_config
+from app.sandbox.istioctl.verbs import (
+    analyze,
+    install,
+    proxy_config,
+    proxy_status,
+    uninstall,
+    version,
+)
 
 GLOBAL: Final = (
     Flag("as", "Username to impersonate for the operation"),
@@ -26,5 +33,12 @@ ROOT: Final[Command[Around]] = Command(
     inherited=GLOBAL,
     long="Istio configuration command line utility for service operators to\n"
     "debug and diagnose their Istio mesh.",
-    commands=(analyze.COMMAND, proxy_config.COMMAND),
+    commands=(
+        analyze.COMMAND,
+        install.COMMAND,
+        proxy_config.COMMAND,
+        proxy_status.COMMAND,
+        uninstall.COMMAND,
+        version.COMMAND,
+    ),
 )

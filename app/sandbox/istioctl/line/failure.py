@@ -13,6 +13,23 @@ class Failure(Exception):
         self.message = message
         self.code = code
 
+    @property
+    def told(self) -> str:
+        """Return what is printed."""
+        return f"Error: {self.message}\n"
+
+
+class Cancelled(Failure):
+    """The person said no."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.")
+
+    @property
+    def told(self) -> str:
+        """Return what is printed."""
+        return "Cancelled.\n"
+
 
 class Misused(Failure):
     """A line that is no line of istioctl."""

@@ -1,0 +1,160 @@
+"""`istioctl proxy-status`: which proxies the control plane has, and whether they are up to date."""
+
+import json
+import re
+from datetime import UTC
+from typing import Final
+
+import yaml
+
+from app.sandbox.istioctl.lab import VERSION, Around
+from app.sandbox.istioctl.line.command import Call, Command
+from app.sandbox.istioctl.line.failure import Failure
+from app.sandbox.istioctl.line.flags import Flag
+from app.sandbox.istioctl.line.table import tabulated
+from app.sandbox.istioctl.pods import PodName, pod_of
+from app.sandbox.istioctl.proxy_config.dump import Dump
+from app.sandbox.istioctl.verbs.proxy_config import ask
+from app.sandbox.istiod.istiod import Proxy
+from app.sandbox.objects import Obj, items, labels_of, name_of, parse_stamp, text
+
+TYPES: Final = {
+    "CDS": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+    "LDS": "type.googleapis.com/envoy.config.listener.v3.Listener",
+    "EDS": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+    "RDS": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+}
+EXTENSIONS: Final = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig"
+DIFFED: Final = (("Clusters", "CDS"), ("Listeners", "LDS"), ("Routes", "RDS"))
+
+
+async def run(call: Call[Around]) -> int:
+    """Print a row for each proxy; with a pod, whether its Envoy has what was pushed."""
+    _needs_control_plane(call)
+    found = sorted(await call.context.lab.mesh.connected(), key=_name)
+    if call.words:
+        return await _one(call, pod_of(call, call.words[0]), found)
+    namespace, form = call.flags.text("namespace"), call.flags.text("output")
+    shown = [proxy for proxy in found if namespace in ("", proxy.namespace)]
+    if form == "table":
+        told = _every_type(shown) if call.flags.number("verbosity") else _rows(shown)
+    elif form == "json":
+        told = json.dumps(_response(call, shown), indent=4) + "\n"
+    elif form == "yaml":
+        told = yaml.safe_dump(_response(call, shown), sort_keys=True, width=1_000_000) + "\n"
+    else:
+        raise Failure(f'output format "{form}" not supported')
+    call.context.terminal.out(told)
+    return 0
+
+
+def _name(proxy: Proxy) -> str:
+    return f"{proxy.pod}.{proxy.namespace}"
+
+
+def _needs_control_plane(call: Call[Around]) -> None:
+    namespace = call.flags.text("istioNamespace")
+    for pod in call.context.lab.store.list("pods", namespace):
+        if labels_of(pod).get("app") == "istiod" and text(pod, "status.phase") == "Running":
+            return
+    raise Failure(f'no running Istio pods in "{namespace}"')
+
+
+def _rows(proxies: list[Proxy]) -> str:
+    rows = [["NAME", "CLUSTER", "ISTIOD", "VERSION", "SUBSCRIBED TYPES"]]
+    for proxy in proxies:
+        types = [name for name in TYPES if name in proxy.types]
+        told = f"{len(types)} ({','.join(types)})"
+        rows.append([_name(proxy), proxy.cluster, proxy.istiod, proxy.version, told])
+    return tabulated(rows)
+
+
+def _every_type(proxies: list[Proxy]) -> str:
+    order = sorted([*TYPES, "ECDS"], key=lambda name: TYPES.get(name, EXTENSIONS))
+    rows = [["NAME", "CLUSTER", *order, "ISTIOD", "VERSION"]]
+    for proxy in proxies:
+        states = [proxy.types.get(name, "IGNORED") for name in order]
+        rows.append([_name(proxy), proxy.cluster, *states, proxy.istiod, proxy.version])
+    return tabulated(rows)
+
+
+def _response(call: Call[Around], proxies: list[Proxy]) -> Obj:
+    """Return what istiod answers when it is asked for the state of its proxies."""
+    istiods = {proxy.istiod for proxy in proxies} or {
+        name_of(pod)
+        for pod in call.context.lab.store.list("pods", call.flags.text("istioNamespace"))
+        if labels_of(pod).get("app") == "istiod"
+    }
+    identifier = {"Component": "istiod", "ID": min(istiods), "Info": {"version": VERSION}}
+    return {
+        "resources": [_client(proxy) for proxy in proxies],
+        "typeUrl": "istio.io/debug/syncz",
+        "controlPlane": {"identifier": json.dumps(identifier, separators=(",", ":"))},
+    }
+
+
+def _client(proxy: Proxy) -> Obj:
+    metadata: Obj = {
+        "CLUSTER_ID": proxy.cluster,
+        "ISTIO_VERSION": proxy.version,
+        "NAMESPACE": proxy.namespace,
+    }
+    return {
+        "@type": "type.googleapis.com/envoy.service.status.v3.ClientConfig",
+        "node": {"id": _name(proxy), "metadata": metadata},
+        "genericXdsConfigs": [
+            {"typeUrl": TYPES[name], "configStatus": proxy.types[name]}
+            for name in sorted(TYPES, key=lambda each: TYPES[each])
+            if name in proxy.types
+        ],
+    }
+
+
+async def _one(call: Call[Around], pod: PodName, proxies: list[Proxy]) -> int:
+    try:
+        dump = Dump(await ask(call, pod, "/config_dump"))
+    except Failure as failure:
+        raise Failure(f"could not contact sidecar: {failure.message}") from failure
+    proxy = next((p for p in proxies if (p.pod, p.namespace) == (pod.name, pod.namespace)), None)
+    if proxy is None:
+        raise Failure(f"the proxy {pod} is not connected to istiod")
+    for what, kind in DIFFED:
+        same = "Match" if proxy.types.get(kind, "SYNCED") == "SYNCED" else "Don't Match"
+        loaded = f" ({_last_loaded(dump)})" if kind == "RDS" else ""
+        call.context.terminal.out(f"{what} {same}{loaded}\n")
+    return 0
+
+
+def _last_loaded(dump: Dump) -> str:
+    """Return when the proxy last took routes, as its dump says it."""
+    part = dump.part("RoutesConfigDump")
+    times = [text(each, "last_updated") for each in items(part, "dynamic_route_configs")]
+    known = [parse_stamp(re.sub(r"\.\d+", "", time)) for time in times if time]
+    if not known:
+        return "RDS last loaded at never"
+    return f"RDS last loaded at {max(known).astimezone(UTC):%a, %d %b %Y %H:%M:%S} UTC"
+
+
+COMMAND: Final[Command[Around]] = Command(
+    "proxy-status",
+    "Retrieves the synchronization status of each Envoy in the mesh",
+    run,
+    (
+        Flag("file", "Envoy config dump JSON file"),
+        Flag("output", "Output format: one of json|yaml|table", "o", default="table"),
+        Flag("proxy-admin-port", "Envoy proxy admin port", "", "int", "15000"),
+        Flag("revision", "Control plane revision", "r"),
+        Flag("timeout", "How long to wait before failing", "", "duration", "30s"),
+        Flag("verbosity", "1 shows every type with its state", "v", "int", "0"),
+    ),
+    aliases=("ps",),
+    usage="proxy-status [<type>/]<name>[.<namespace>]",
+    long="Retrieves last sent and last acknowledged xDS sync from Istiod to each Envoy in the mesh",
+    examples=(
+        "# Every Envoy in the mesh",
+        "istioctl proxy-status",
+        "",
+        "# Those of one namespace",
+        "istioctl proxy-status --namespace foo",
+    ),
+)
