@@ -133,9 +133,9 @@ class Istiod:
             return []
         istiod = next(iter(self._pilots.values()))
         return [
-            Proxy(each.place.pod, each.place.namespace, istiod, each.discovery.status())
+            Proxy(each.place.pod, each.place.namespace, istiod, status)
             for each in self._running.values()
-            if each.discovery.is_connected
+            if (status := each.status()) is not None
         ]
 
     def agent(self, uid: str) -> Running | None:
@@ -200,7 +200,7 @@ class Istiod:
             return
         self._translator.look(Mesh.look(self.registry.store, self._door))
         for running in self._running.values():
-            running.discovery.want(self._translator.resources(running.proxy))
+            running.want(self._translator.resources(running.proxy))
 
     def _door(self, ip: str, port: int) -> str:
         place = self.network.places.find(ip)

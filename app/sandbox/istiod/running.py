@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from app.sandbox.istiod.envoy.logs import RECORDS
 from app.sandbox.istiod.envoy.proxies import RELAY, Proxy
@@ -16,7 +17,7 @@ from app.sandbox.network.place import Place
 from app.sandbox.objects import Obj, at, number, table, text
 from app.sandbox.proxy import http1
 from app.sandbox.proxy.bootstrap import bootstrap
-from app.sandbox.proxy.discovery import Discovery
+from app.sandbox.proxy.discovery import Discovery, Resource
 from app.sandbox.proxy.display import line, shown
 from app.sandbox.proxy.envoy import Envoy
 from app.sandbox.shell.container import Container
@@ -24,10 +25,14 @@ from app.sandbox.shell.container import Container
 ADMIN, AGENT, STATUS, STATISTICS = 15000, 15020, 15021, 15090
 RECORDS_SIZE = 4 << 20  # bytes of records that nobody reads; then they begin anew
 RECORDS_LOOK_S = 5.0
+WAKE_S = 10.0
 
 
 class Running:
-    """A proxy from its container's start to its end. `probes` is what the agent asks by path."""
+    """A proxy from its container's start to its end.
+
+    A gateway that has nothing to listen on sleeps: its Envoy starts when it is first needed.
+    """
 
     def __init__(
         self, proxy: Proxy, container: Container, binary: Path, secrets: list[Obj]
@@ -40,6 +45,26 @@ class Running:
         self._container = container
         self._servers: list[asyncio.Server] = []
         self._probes = _probes(container.env)
+        self._needed = asyncio.Event()
+        if not proxy.is_gateway:
+            self._needed.set()
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether its Envoy has not been needed yet."""
+        return not self._needed.is_set()
+
+    def want(self, wanted: Mapping[str, Sequence[Resource]]) -> None:
+        """Say what it should have, by type; a gateway that shall listen wakes up."""
+        self.discovery.want(wanted)
+        if wanted.get("LDS"):
+            self._needed.set()
+
+    def status(self) -> Mapping[str, str] | None:
+        """Return what became of the last push, by type; None where no Envoy has asked yet."""
+        if self.is_asleep:
+            return {"CDS": "SYNCED", "EDS": "SYNCED", "LDS": "SYNCED", "RDS": "NOT SENT"}
+        return self.discovery.status() if self.discovery.is_connected else None
 
     async def run(self) -> int:
         """Run until the container shall stop, or Envoy ends. Return Envoy's exit code."""
@@ -48,10 +73,11 @@ class Running:
         try:
             await self.discovery.start()
             await self._serve()
+            await _first(self._needed.wait(), stopping)
+            if stopping.done():
+                return 0
             await self.envoy.start()
-            ended = asyncio.ensure_future(self.envoy.wait())
-            await asyncio.wait((stopping, ended), return_when=asyncio.FIRST_COMPLETED)
-            ended.cancel()
+            await _first(self.envoy.wait(), stopping)
             return await self.envoy.stop()
         finally:
             stopping.cancel()
@@ -73,8 +99,17 @@ class Running:
 
         Raises: ConnectionError where Envoy does not run; TimeoutError.
         """
+        if self.is_asleep:
+            await self._wake()
         status, body = await self.envoy.admin(path, method)
         return status, shown(path, body, self._resolve)
+
+    async def _wake(self) -> None:
+        """Start a sleeping gateway's Envoy; return when it can be asked. Raises: TimeoutError."""
+        self._needed.set()
+        async with asyncio.timeout(WAKE_S):
+            while not await self.envoy.is_ready():  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.02)
 
     def _resolve(self, path: str) -> tuple[str, int] | None:
         if path == str(self.place.outbound):
@@ -124,7 +159,9 @@ class Running:
 
     async def _agent(self, method: str, target: str) -> tuple[int, str, bytes]:
         if target == "/healthz/ready":
-            is_ready = await self.envoy.is_ready() and self.discovery.is_connected
+            is_ready = self.is_asleep or (
+                await self.envoy.is_ready() and self.discovery.is_connected
+            )
             said = b"" if is_ready else b"Envoy proxy is NOT ready"
             return 200 if is_ready else 503, "text/plain", said
         if target == "/stats/prometheus":
@@ -166,3 +203,14 @@ def _probes(env: Mapping[str, str]) -> Obj:
     except ValueError:
         return {}
     return {key: each for key, each in read.items() if at(each, "timeoutSeconds") is not None}
+
+
+async def _first(
+    wait: Coroutine[object, object, object], other: "asyncio.Task[Literal[True]]"
+) -> None:
+    """Return when either has come; what is awaited is cancelled where the other came first."""
+    task = asyncio.ensure_future(wait)
+    try:
+        await asyncio.wait((task, other), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        task.cancel()

@@ -97,6 +97,7 @@ class Mesh:
         self._stops: list[asyncio.Event] = []
         self._servers: list[asyncio.Server] = []
         self._services = 0
+        self._proxies: set[str] = set()
 
     async def start(self) -> None:
         for name in (NAMESPACE, NS):
@@ -183,7 +184,8 @@ class Mesh:
         async with asyncio.timeout(20):
             while True:  # Envoy has to be asked
                 running = self.istiod.agent(place.uid)
-                if running is not None and await running.envoy.is_ready():
+                if running and (running.is_asleep or await running.envoy.is_ready()):
+                    self._proxies.add(place.uid)
                     return
                 await asyncio.sleep(0.005)
 
@@ -194,7 +196,7 @@ class Mesh:
                 await asyncio.sleep(0.005)
                 proxies = await self.istiod.connected()
                 states = {state for each in proxies for state in each.types.values()}
-                if states <= {"SYNCED", "NOT SENT"}:
+                if states <= {"SYNCED", "NOT SENT"} and len(proxies) == len(self._proxies):
                     return
 
     async def ask(
