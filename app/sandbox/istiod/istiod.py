@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.sandbox.istiod import pilot
-from app.sandbox.istiod.admission import refuse
+from app.sandbox.istiod.admission import limit, refuse
 from app.sandbox.istiod.envoy.proxies import Proxy as Translated
 from app.sandbox.istiod.envoy.proxies import Translator
 from app.sandbox.istiod.identities import Authority, secrets
@@ -75,6 +75,7 @@ class Istiod:
         """Raise the StatusError with which Istio's webhook refuses an object."""
         if obj is not None:
             refuse(obj, self.registry.store, ask, is_working=self.is_working)
+            limit(obj, ask)
 
     async def run_pilot(self, container: Container) -> int:
         """Run istiod's own container: its ports answer, and the control plane works meanwhile."""

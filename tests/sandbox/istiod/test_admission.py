@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.istiod.admission import refuse
+from app.sandbox.istiod.admission import limit, refuse
 from app.sandbox.istiod.install import Profiles
 from app.sandbox.objects import Obj
 from app.sandbox.registry.ask import Ask
@@ -52,3 +52,18 @@ def test_everything_is_taken_where_istio_is_not_installed() -> None:
     obj = REAL["vs-noroutes"]["object"]
     assert isinstance(obj, dict)
     refuse(obj, Store(Kinds()), Ask(), is_working=True)
+
+
+def test_a_kind_that_is_not_emulated_is_refused_honestly() -> None:
+    entry: Obj = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry"}
+    with pytest.raises(StatusError, match="does not emulate ServiceEntry"):
+        limit(entry, Ask())
+
+
+def test_what_has_no_effect_is_said() -> None:
+    ask = Ask()
+    spec: Obj = {"host": "b", "trafficPolicy": {"loadBalancer": {"simple": "PASSTHROUGH"}}}
+    limit({"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "spec": spec}, ask)
+    assert ask.warnings == [
+        "the sandbox does not emulate loadBalancer.simple: PASSTHROUGH: it has no effect here"
+    ]

@@ -1,0 +1,61 @@
+"""What Istio would take and this sandbox does not do: refused or warned of, in plain words."""
+
+from app.sandbox.objects import Obj, items, table, text
+from app.sandbox.registry.ask import Ask
+from app.sandbox.status import StatusError
+
+REFUSED = frozenset(
+    {"ServiceEntry", "Sidecar", "WorkloadEntry", "WorkloadGroup", "RequestAuthentication",
+     "ProxyConfig"}
+)  # fmt: skip
+WITHOUT_EFFECT = frozenset({"EnvoyFilter", "WasmPlugin"})
+POLICY = ("tunnel", "proxyProtocol", "retryBudget")
+
+
+def limit(obj: Obj, ask: Ask) -> None:
+    """Warn of fields that do nothing here. Raises: StatusError for kinds that do nothing at all."""
+    kind = text(obj, "kind")
+    if not text(obj, "apiVersion").partition("/")[0].endswith(".istio.io"):
+        return
+    if kind in REFUSED:
+        why = f"the sandbox does not emulate {kind}; a real cluster would take it"
+        raise StatusError(400, "", f'admission webhook "sandbox" denied the request: {why}')
+    if kind in WITHOUT_EFFECT:
+        ask.warnings.append(f"the sandbox keeps this {kind}, and it has no effect here")
+    ask.warnings.extend(
+        f"the sandbox does not emulate {what}: it has no effect here" for what in _ignored(obj)
+    )
+
+
+def _ignored(obj: Obj) -> list[str]:
+    spec, kind = table(obj, "spec"), text(obj, "kind")
+    found: list[str] = []
+    if kind == "VirtualService":
+        found += [f"spec.{part}" for part in ("tcp", "tls") if items(spec, part)]
+        found += ["delegate" for rule in items(spec, "http") if "delegate" in rule]
+    elif kind == "DestinationRule":
+        found += ["workloadSelector"] if "workloadSelector" in spec else []
+        for policy in (table(spec, "trafficPolicy"), *_policies(spec)):
+            found += [part for part in POLICY if part in policy]
+            balancing = table(policy, "loadBalancer")
+            found += [
+                f"loadBalancer.{part}"
+                for part in ("localityLbSetting", "warmupDurationSecs", "warmup")
+                if part in balancing
+            ]
+            if text(policy, "loadBalancer.simple") == "PASSTHROUGH":
+                found.append("loadBalancer.simple: PASSTHROUGH")
+            if text(policy, "tls.mode") == "MUTUAL":
+                found.append("tls.mode: MUTUAL")
+    elif kind == "Gateway":
+        for server in items(spec, "servers"):
+            protocol, mode = text(server, "port.protocol").upper(), text(server, "tls.mode")
+            if protocol in ("TCP", "TLS", "MONGO", "MYSQL", "REDIS"):
+                found.append(f"a server of protocol {protocol}")
+            elif mode not in ("", "SIMPLE"):
+                found.append(f"tls.mode: {mode}")
+    return list(dict.fromkeys(found))
+
+
+def _policies(spec: Obj) -> list[Obj]:
+    return [table(subset, "trafficPolicy") for subset in items(spec, "subsets")]
