@@ -3,6 +3,7 @@
 from app.sandbox.control import fresh
 from app.sandbox.control.deployment.controller import Deployments
 from app.sandbox.control.endpoints import Endpoints
+from app.sandbox.control.expiry import Expiry
 from app.sandbox.control.garbage import Garbage
 from app.sandbox.control.job import Jobs
 from app.sandbox.control.namespaces import Namespaces
@@ -43,6 +44,7 @@ class Controllers:
             Jobs(registry, events, pace),
             Scheduler(registry, events),
             Endpoints(registry),
+            Expiry(registry.store),
         )
         self._works = [(controller, Work(controller.look)) for controller in controllers]
         self._stopped = False

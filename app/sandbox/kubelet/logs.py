@@ -59,7 +59,7 @@ class Log:
         timestamps: bool = False,
     ) -> AsyncIterator[bytes]:
         """Yield the lines there are, and with `follow` those to come until the end."""
-        after = self._next - 1 if tail == 0 else -1
+        after = self._next - 1  # what was there before and is not asked for is not for later
         first = list(self._lines)
         if since_s is not None:
             earliest = datetime.now(UTC) - timedelta(seconds=since_s)
@@ -69,11 +69,13 @@ class Log:
         while True:
             for line in first:
                 yield _stamped(line) if timestamps else line.text
-                after = line.number
-            first = [line for line in self._lines if line.number > after]
+            if not follow:
+                return
+            first = self._since(after)
+            after = self._next - 1
             if first:
                 continue
-            if not follow or self._is_closed:
+            if self._is_closed:
                 return
             news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._followers.add(news)
@@ -81,7 +83,9 @@ class Log:
                 await news
             finally:
                 self._followers.discard(news)
-            first = [line for line in self._lines if line.number > after]
+
+    def _since(self, number: int) -> list[Line]:
+        return [line for line in self._lines if line.number > number]
 
 
 def _stamped(line: Line) -> bytes:
