@@ -22,7 +22,7 @@ def decoded(schemas: Schemas, obj: Obj, ask: Ask) -> Obj:
     kind = schemas.kinds.of(obj)
     ours = obj if kind is not None and kind.crd is not None else _without_nulls(obj)
     if ask.field_validation in ("Strict", "Warn"):
-        unknown = [f'unknown field "{path}"' for path in schemas.unknown_fields(ours)]
+        unknown = [f'unknown field "{path}"' for path in schemas.unknown_fields(obj)]
         if unknown and ask.field_validation == "Strict":
             raise bad_request(cannot_handle(obj, f"strict decoding error: {', '.join(unknown)}"))
         ask.warnings.extend(unknown)

@@ -6,7 +6,7 @@ One walk for built-in types and for CRDs' schemas: they are written in the same 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.sandbox.objects import Json, Obj, table
+from app.sandbox.objects import Json, Obj, table, text, words
 
 KEEPS = "x-kubernetes-preserve-unknown-fields"
 Resolve = Callable[[Obj], Obj]
@@ -47,10 +47,10 @@ class Pruning:
             here = f"{path}.{name}" if path else name
             node = known.get(name)
             if isinstance(node, dict):
-                if inner is not None or not self._drops_null(node):
+                if not self._drops(name, inner, node, type_):
                     kept[name] = self.value(inner, node, here)
             elif isinstance(others, dict):
-                if inner is not None or not self._drops_null(others):
+                if not self._drops("", inner, others, type_):
                     kept[name] = self.value(inner, others, here)
             elif others is True or type_.get(KEEPS) is True:
                 kept[name] = inner
@@ -58,8 +58,17 @@ class Pruning:
                 self.unknown.append(here)
         return self._defaulted(kept, known) if self.is_custom else kept
 
-    def _drops_null(self, node: Obj) -> bool:
-        return self.is_custom and node.get("nullable") is not True
+    def _drops(self, name: str, value: Json, node: Obj, type_: Obj) -> bool:
+        """Whether a field is left out for its value: a null, or what a Go struct takes for one.
+
+        A custom resource keeps the nulls that its schema allows; a Go struct writes no empty
+        text, unless the field must be there.
+        """
+        if self.is_custom:
+            return value is None and node.get("nullable") is not True
+        if value != "" or not name or name in words(type_, "required"):
+            return False
+        return text(self.resolve(node), "type") == "string"
 
     def _defaulted(self, value: Obj, known: Obj) -> Obj:
         for name, node in known.items():

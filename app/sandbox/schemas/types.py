@@ -102,6 +102,8 @@ def go_type(node: Obj, owner: str = "", name: str = "") -> str:
     match text(node, "type"):
         case "array":
             return f"[]{alias or go_type(table(node, 'items'))}"
+        case "object" if text(node, "additionalProperties.$ref").endswith(".Quantity"):
+            return "v1.ResourceList"
         case "object":
             return f"map[string]{alias or go_type(table(node, 'additionalProperties'))}"
         case "integer":

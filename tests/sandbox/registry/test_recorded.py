@@ -18,7 +18,10 @@ from app.sandbox.store.kinds import Kinds
 from app.sandbox.store.store import Store
 
 RECORDED = Path(__file__).parent / "recorded"
-REFUSALS: list[Obj] = json.loads((RECORDED / "refusals.json").read_text())
+REFUSALS: list[Obj] = [
+    *json.loads((RECORDED / "refusals.json").read_text()),
+    *json.loads((RECORDED / "mutated.json").read_text()),
+]
 BEGIN, *CHANGES = json.loads((RECORDED / "changes.json").read_text())
 TYPES: dict[str, Literal["json", "merge", "strategic"]] = {
     "json-patch+json": "json",

@@ -21,7 +21,7 @@ def _cases(name: str) -> list[Obj]:
     return found
 
 
-CASES = [*_cases("decoding.json"), *_cases("istio.json")]
+CASES = [*_cases("decoding.json"), *_cases("istio.json"), *_cases("mutated.json")]
 
 
 @cache

@@ -132,7 +132,7 @@ def test_fields_that_a_schema_leaves_free_are_kept() -> None:
 )
 def test_a_value_that_breaks_its_schema_is_told(schema: Obj, value: str, message: str) -> None:
     told = said(with_cups({"spec": schema}), cup(spec=value))
-    assert message in told[0][1]
+    assert any(message in one for _, one in told)
 
 
 def test_a_rule_that_compares_with_what_was_is_looked_at_on_a_change_alone() -> None:

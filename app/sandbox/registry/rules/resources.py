@@ -36,7 +36,7 @@ def resource_causes(resources: Obj, field: str) -> Iterator[Cause]:
                 yield wrong(here, key, "must be a standard resource for containers")
             amount, most = quantity(asked), quantity(limits.get(key))
             if amount is not None and amount < 0:
-                yield wrong(here, asked, NEGATIVE_RULE)
+                yield wrong(here, str(asked), NEGATIVE_RULE)
             elif part == "requests" and amount is not None and most is not None and amount > most:
                 said = f"must be less than or equal to {key} limit of {limits[key]}"
-                yield wrong(f"{field}.requests", asked, said)
+                yield wrong(f"{field}.requests", str(asked), said)

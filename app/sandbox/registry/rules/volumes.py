@@ -16,7 +16,7 @@ def mount_causes(container: Obj, field: str, volumes: set[str]) -> Iterator[Caus
         name, path = text(mount, "name"), text(mount, "mountPath")
         if not name:
             yield required(f"{here}.name")
-        elif name not in volumes:
+        if name not in volumes:
             yield missing(f"{here}.name", name)
         if not path:
             yield required(f"{here}.mountPath")

@@ -11,6 +11,13 @@ from app.sandbox.registry.selectors import matcher_of
 from app.sandbox.status import Cause
 
 IMMUTABLE = "field is immutable"
+JOB_COUNTS = (
+    "spec.parallelism",
+    "spec.completions",
+    "spec.activeDeadlineSeconds",
+    "spec.backoffLimit",
+    "spec.ttlSecondsAfterFinished",
+)
 OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 OPERATOR = "not a valid selector operator"
 STRATEGIES = ("Recreate", "RollingUpdate")
@@ -64,7 +71,8 @@ def _template_causes(obj: Obj, policies: tuple[str, ...]) -> Iterator[Cause]:
 def _selector_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     selector = table(obj, "spec.selector")
     labels = at(obj, "spec.template.metadata.labels")
-    bad = [
+    bad = label_causes("spec.selector.matchLabels", strings(selector, "matchLabels"))
+    bad += [
         wrong(f"spec.selector.matchExpressions[{place}].operator", text(one, "operator"), OPERATOR)
         for place, one in enumerate(items(selector, "matchExpressions"))
         if text(one, "operator") not in OPERATORS
@@ -75,12 +83,12 @@ def _selector_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
         yield required("spec.selector")
     elif is_empty:
         yield wrong("spec.selector", {}, "empty selector is invalid for deployment")
-    said = "`selector` does not match template `labels`"
     if bad:
         yield wrong("spec.selector", selector, "invalid label selector")
-    elif at(obj, "spec.selector") is None:
-        yield wrong("spec.template.metadata.labels", labels, said)
-    elif not is_empty and not matcher_of(selector)(strings(obj, "spec.template.metadata.labels")):
+        return
+    fits = is_empty or matcher_of(selector)(strings(obj, "spec.template.metadata.labels"))
+    if at(obj, "spec.selector") is None or not fits:
+        said = "`selector` does not match template `labels`"
         yield wrong("spec.template.metadata.labels", labels, said)
     if before is not None and table(before, "spec.selector") != selector:
         yield wrong("spec.selector", selector, IMMUTABLE)
@@ -134,7 +142,7 @@ def replicaset_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
 
 def job_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     """Yield what is wrong in a Job."""
-    yield from _count_causes(obj, "spec.parallelism", "spec.completions", "spec.backoffLimit")
+    yield from _count_causes(obj, *JOB_COUNTS)
     yield from _template_causes(obj, ("OnFailure", "Never"))
     if before is not None:
         for field in ("spec.selector", "spec.template", "spec.completions"):
