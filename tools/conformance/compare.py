@@ -1,0 +1,63 @@
+"""Whether two normalised answers are the same, and if not, how they differ."""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tools.conformance.cases import Case
+
+REFUSED = re.compile(r"\b(?:this|the|a) sandbox\b|sandbox (?:does not|cannot|has no)", re.I)
+SHOWN_LINES = 14
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`same`, `differs`, `refused` or `missing` (one side has no answer), and how."""
+
+    group: str
+    case: str
+    word: str
+    how: tuple[str, ...] = ()
+
+
+def compare(
+    group: str, case: Case, real: dict[str, Any] | None, here: dict[str, Any] | None
+) -> Verdict:
+    """Return the verdict on one case."""
+    if real is None or here is None:
+        return Verdict(
+            group, case.name, "missing", ("no answer of the real cluster",) if here else ()
+        )
+    if case.tally:
+        how = _shares(real, here, case.tally)
+    else:
+        how = _lines(real, here)
+    if not how:
+        return Verdict(group, case.name, "same")
+    said = " ".join([*here.get("out", ()), *here.get("err", ())])
+    word = "refused" if here["code"] and REFUSED.search(said) else "differs"
+    return Verdict(group, case.name, word, tuple(how))
+
+
+def _shares(real: dict[str, Any], here: dict[str, Any], tolerance: float) -> list[str]:
+    there, seen = real.get("shares", {}), here.get("shares", {})
+    close = set(there) == set(seen) and all(abs(there[k] - seen[k]) <= tolerance for k in there)
+    if close and real["code"] == here["code"]:
+        return []
+    return [f"- {real}", f"+ {here}"]
+
+
+def _lines(real: dict[str, Any], here: dict[str, Any]) -> list[str]:
+    how = [] if real["code"] == here["code"] else [f"exit {here['code']}, not {real['code']}"]
+    for stream in ("out", "err"):
+        old, new = real.get(stream, []), here.get(stream, [])
+        if old != new:
+            changed = [
+                line
+                for line in difflib.unified_diff(old, new, lineterm="", n=0)
+                if not line.startswith(("---", "+++", "@@"))
+            ]
+            more = len(changed) - SHOWN_LINES
+            how += changed[:SHOWN_LINES] + ([f"({more} more lines)"] if more > 0 else [])
+    return how
