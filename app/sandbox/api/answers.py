@@ -17,6 +17,7 @@ from app.sandbox.status import StatusError
 JSON = "application/json"
 AVAILABLE = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 META = "meta.k8s.io/v1"
+DETAILED = (403, 404, 405, 406)  # refusals that have details even where they are empty
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 dumps = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
 
@@ -33,7 +34,11 @@ def answer(value: Json, code: int = 200, *, media_type: str = JSON) -> Response:
 
 def refused(error: StatusError) -> Response:
     """Return the answer that a refusal is."""
-    response = answer({**error.status(), "details": error.details}, error.code)
+    status = error.status()
+    details = {key: value for key, value in error.details.items() if value != ""}
+    if details or error.code in DETAILED or error.message.startswith("415: "):
+        status["details"] = details
+    response = answer(status, error.code)
     if error.code == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="kubernetes-master"'
     return response

@@ -15,6 +15,7 @@ from app.sandbox.schemas.schemas import Schemas
 
 VERSION = "v1.35.4"  # the minor that the recorded cluster runs, which kubectl 1.36 supports
 HEALTH = ("/healthz", "/livez", "/readyz")
+V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 CHECKS = ("ping", "etcd")
 
 
@@ -66,6 +67,8 @@ class Documents:
             return _health(request, path)
         if path.startswith("/openapi/v3/"):
             return self._openapi(path, request.query_params.get("hash", ""))
+        if path == "/openapi/v2":
+            return _older_openapi(request)
         found = self._found(request, path)
         if found is None:
             raise unknown_path()
@@ -120,6 +123,17 @@ class Documents:
 def _next_year() -> str:
     """Return when an answer grows stale whose address holds a hash of it."""
     return format_datetime(datetime.now(UTC) + timedelta(days=365), usegmt=True)
+
+
+def _older_openapi(request: Request) -> Response:
+    """Return OpenAPI v2 without any kind: all of them are in v3.
+
+    kubectl reads it, as protobuf, where v3 does not know a kind; finding nothing it says that there
+    is no such kind, as it does of a real server. A protobuf of no bytes is an empty document.
+    """
+    if "protobuf" in request.headers.get("accept", ""):
+        return Response(b"", media_type=V2_PROTOBUF)
+    return answer({"swagger": "2.0", "info": {"title": "Kubernetes"}, "paths": {}})
 
 
 def _health(request: Request, path: str) -> Response:

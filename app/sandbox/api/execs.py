@@ -28,9 +28,7 @@ async def execute(socket: WebSocket, kubelet: Kubelet, call: Call, pod: Obj) -> 
     Raises: StatusError, before the websocket is accepted.
     """
     if call.target.subresource == "attach":
-        raise StatusError(
-            405, "MethodNotAllowed", "the sandbox cannot attach to a container; exec works"
-        )
+        raise no_attach()
     container = container_of(pod, call.query("container"))
     argv = call.request.query_params.getlist("command")
     if not argv:
@@ -48,6 +46,12 @@ async def execute(socket: WebSocket, kubelet: Kubelet, call: Call, pod: Obj) -> 
     await socket.accept(subprotocol=protocol)
     running = _Exec(socket, has_stdin=call.asks("stdin"), is_tty=call.asks("tty"))
     await running.run(kubelet, pod, container, argv)
+
+
+def no_attach() -> StatusError:
+    """Return what refuses to attach; `kubectl run -i` then shows the log in its place."""
+    said = "the sandbox cannot attach to a container, exec works"
+    return StatusError(405, "MethodNotAllowed", said)
 
 
 def _check_running(pod: Obj, container: str) -> None:

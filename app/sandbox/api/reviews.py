@@ -11,7 +11,7 @@ from app.sandbox.api.bodies import read_object
 from app.sandbox.api.call import wrong_method
 from app.sandbox.api.users import Users
 from app.sandbox.objects import Json, Obj, stamp, table, text, words
-from app.sandbox.registry.access import MASTERS, Attempt, User, allowed, rules_of
+from app.sandbox.registry.access import Attempt, User, allowed, rules_of
 from app.sandbox.registry.causes import wrong
 from app.sandbox.status import StatusError, invalid
 from app.sandbox.store.store import Store
@@ -73,10 +73,6 @@ class Reviews:
     def _rules(self, user: User, asked: Obj) -> Obj:
         namespace = text(asked, "spec.namespace")
         rules = list(rules_of(self._store, user, namespace))
-        if MASTERS in user.groups:
-            every: list[Json] = ["*"]
-            rules.append({"verbs": every, "apiGroups": every, "resources": every})
-            rules.append({"verbs": every, "nonResourceURLs": every})
         resources: list[Json] = [rule for rule in rules if "resources" in rule]
         paths: list[Json] = [rule for rule in rules if "nonResourceURLs" in rule]
         status: Obj = {"resourceRules": resources, "nonResourceRules": paths, "incomplete": False}

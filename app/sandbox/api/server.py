@@ -12,7 +12,7 @@ from app.sandbox.api import subresources, verbs
 from app.sandbox.api.answers import refused
 from app.sandbox.api.call import Call, Target, find, unknown_path
 from app.sandbox.api.documents import Documents, is_document
-from app.sandbox.api.execs import execute
+from app.sandbox.api.execs import execute, no_attach
 from app.sandbox.api.forwards import forward
 from app.sandbox.api.logs import log
 from app.sandbox.api.ports import Istioctl, Kubelet
@@ -104,6 +104,8 @@ class Api:
             return await log(self._registry, self._kubelet, call)
         if target.subresource in STREAMED:
             verbs.found(self._registry, call)
+            if target.subresource == "attach":
+                raise no_attach()
             raise bad_request("Upgrade request required: this server streams by websocket alone")
         return await subresources.part(self._registry, self._users, call)
 

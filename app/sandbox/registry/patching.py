@@ -21,6 +21,9 @@ def patched(schemas: Schemas, kind: Kind, before: Obj, patch: Patch, ask: Ask) -
     """
     if patch.type == "json":
         return operations.patched(copied(before), patch.body)
+    if patch.type == "apply":
+        said = "the sandbox applies on the client's side alone: leave out --server-side"
+        raise StatusError(415, "UnsupportedMediaType", said)
     if not isinstance(patch.body, dict):
         raise bad_request(
             "error decoding patch: json: cannot unmarshal array into Go value of "
