@@ -119,12 +119,16 @@ def secrets(identity: Identity, root: str) -> list[Obj]:
         {
             "name": "default",
             "tls_certificate": {
-                "certificate_chain": {"inline_string": identity.certificate},
-                "private_key": {"inline_string": identity.key},
+                "certificate_chain": _inline(identity.certificate),
+                "private_key": _inline(identity.key),
             },
         },
-        {"name": "ROOTCA", "validation_context": {"trusted_ca": {"inline_string": root}}},
+        {"name": "ROOTCA", "validation_context": {"trusted_ca": _inline(root)}},
     ]
+
+
+def _inline(pem: str) -> Obj:
+    return {"inline_bytes": base64.b64encode(pem.encode()).decode()}
 
 
 def _data(secret: Obj, key: str) -> str:

@@ -26,6 +26,13 @@ ADMIN, AGENT, STATUS, STATISTICS = 15000, 15020, 15021, 15090
 RECORDS_SIZE = 4 << 20  # bytes of records that nobody reads; then they begin anew
 RECORDS_LOOK_S = 5.0
 WAKE_S = 10.0
+_OWN = {  # sockets of the proxy itself, by what Istio's stand for
+    "out": ("0.0.0.0", 15001),
+    "admin": ("127.0.0.1", ADMIN),
+    "a15020": ("127.0.0.1", AGENT),
+    "s15021": ("0.0.0.0", STATUS),
+    "s15090": ("0.0.0.0", STATISTICS),
+}
 
 
 class Running:
@@ -112,8 +119,9 @@ class Running:
                 await asyncio.sleep(0.02)
 
     def _resolve(self, path: str) -> tuple[str, int] | None:
-        if path == str(self.place.outbound):
-            return "0.0.0.0", 15001
+        folder, _, name = path.rpartition("/")
+        if folder == str(self.place.folder) and name in _OWN:
+            return _OWN[name]
         found = self._container.network.places.at(path)
         if found is None or not found[1]:
             return None

@@ -5,6 +5,10 @@ from pathlib import Path
 from app.sandbox.objects import Obj
 
 DISCOVERY = "xds-grpc"
+WORKLOAD_API = "./var/run/secrets/workload-spiffe-uds/socket"  # as Istio's; there is none here
+_FILTERS = "type.googleapis.com/envoy.extensions.filters"
+_MANAGER = f"{_FILTERS}.network.http_connection_manager.v3.HttpConnectionManager"
+_ROUTER = f"{_FILTERS}.http.router.v3.Router"
 _HTTP = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _CONNECTIONS = (
     "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3."
@@ -65,24 +69,58 @@ def bootstrap(folder: Path, node: Obj, secrets: list[Obj]) -> Obj:
                 "grpc_services": [{"envoy_grpc": {"cluster_name": DISCOVERY}}],
             },
         },
-        "static_resources": {"clusters": [_discovery(folder)], "secrets": list(secrets)},
+        "static_resources": {
+            "clusters": [
+                _cluster("agent", "0.250s", folder / "a15020"),
+                _cluster("prometheus_stats", "0.250s", folder / "admin"),
+                _cluster("sds-grpc", "1s", WORKLOAD_API, is_http2=True),
+                _cluster(DISCOVERY, "1s", folder / "ads", is_http2=True),
+            ],
+            "listeners": [
+                _listener(folder, 15090, "stats", "/stats/prometheus", "prometheus_stats"),
+                _listener(folder, 15021, "agent", "/healthz/ready", "agent"),
+            ],
+            "secrets": list(secrets),
+        },
     }
 
 
-def _discovery(folder: Path) -> Obj:
-    address: Obj = {"pipe": {"path": str(folder / "ads")}}
+def _cluster(name: str, connect: str, socket: Path | str, *, is_http2: bool = False) -> Obj:
+    address: Obj = {"pipe": {"path": str(socket)}}
+    http2: Obj = {"@type": _HTTP, "explicit_http_config": {"http2_protocol_options": {}}}
+    options: Obj = {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": http2}
     return {
-        "name": DISCOVERY,
+        "name": name,
+        "alt_stat_name": f"{name};",
         "type": "STATIC",
-        "connect_timeout": "1s",
-        "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": _HTTP,
-                "explicit_http_config": {"http2_protocol_options": {}},
-            }
-        },
+        "connect_timeout": connect,
+        **({"typed_extension_protocol_options": options} if is_http2 else {}),
         "load_assignment": {
-            "cluster_name": DISCOVERY,
+            "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
         },
+    }
+
+
+def _listener(folder: Path, port: int, prefix: str, path: str, cluster: str) -> Obj:
+    """Return a listener of Istio's own; the agent answers in its place."""
+    route: Obj = {"match": {"prefix": path}, "route": {"cluster": cluster}}
+    host: Obj = {"name": "backend", "domains": ["*"], "routes": [route]}
+    router: Obj = {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}}
+    manager: Obj = {
+        "@type": _MANAGER,
+        "stat_prefix": prefix,
+        "route_config": {"virtual_hosts": [host]},
+        "http_filters": [router],
+    }
+    filter_: Obj = {
+        "name": "envoy.filters.network.http_connection_manager",
+        "typed_config": manager,
+    }
+    return {
+        "name": f"0.0.0.0_{port}",
+        "address": {"pipe": {"path": str(folder / f"s{port}"), "mode": 0o600}},
+        "filter_chains": [{"filters": [filter_]}],
+        "ignore_global_conn_limit": True,
+        "bypass_overload_manager": True,
     }

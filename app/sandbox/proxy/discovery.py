@@ -220,7 +220,8 @@ class Discovery:
         try:
             encoded = [resource.encoded for resource in chosen]
         except NotEncodable as error:
-            self.on_error(short, str(error))
+            asked.error = str(error)
+            self.on_error(short, asked.error)
             return
         self._count += 1
         asked.sent = str(self._count)

@@ -152,6 +152,14 @@ def _relays(home: Home) -> list[Obj]:
         },
         {
             "@type": type_,
+            "name": "InboundPassthroughCluster",  # each port has a cluster of its own here
+            "alt_stat_name": "PassthroughCluster;",
+            "type": "STATIC",
+            "connect_timeout": "10s",
+            "circuit_breakers": unlimited,
+        },
+        {
+            "@type": type_,
             "name": "PassthroughCluster",
             "alt_stat_name": "PassthroughCluster;",
             "type": "STATIC",
