@@ -7,6 +7,8 @@ from app.sandbox.istioctl.line.command import Command
 from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.verbs import (
     analyze,
+    dashboard,
+    describe,
     install,
     proxy_config,
     proxy_status,
@@ -27,6 +29,12 @@ GLOBAL: Final = (
     Flag("vklog", "Number for the log level verbosity", default="0", type="int"),
 )
 
+EXPERIMENTAL: Final[Command[Around]] = Command(
+    "experimental",
+    "Experimental commands that may be modified or deprecated",
+    aliases=("x", "exp"),
+    commands=(describe.COMMAND, proxy_status.COMMAND),
+)
 ROOT: Final[Command[Around]] = Command(
     "istioctl",
     "Istio control interface.",
@@ -35,6 +43,8 @@ ROOT: Final[Command[Around]] = Command(
     "debug and diagnose their Istio mesh.",
     commands=(
         analyze.COMMAND,
+        dashboard.COMMAND,
+        EXPERIMENTAL,
         install.COMMAND,
         proxy_config.COMMAND,
         proxy_status.COMMAND,

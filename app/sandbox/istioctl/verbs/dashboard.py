@@ -1,4 +1,4 @@
-"""`istioctl dashboard`: a loopback port that leads to an add-on, for as long as the client stays."""
+"""`istioctl dashboard`: a loopback port that leads to an add-on while the client stays."""
 
 import asyncio
 import contextlib
