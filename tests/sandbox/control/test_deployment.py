@@ -72,6 +72,14 @@ async def test_the_same_template_has_the_same_hash_whatever_label_it_carries() -
     assert hash_of(template, 0) == hash_of(labelled, 0) != hash_of(template, 1)
 
 
+async def test_an_empty_field_makes_no_other_replicaset(cluster: Plane) -> None:
+    made = deployment(1)
+    table(made, "spec.template.spec.containers.0")["env"] = [{"name": "EMPTY", "value": ""}]
+    cluster.registry.create(made)
+    await ready(cluster)
+    assert len(cluster.names("replicasets.apps")) == 1
+
+
 async def test_it_says_how_far_it_is(cluster: Plane) -> None:
     cluster.apply(deployment())
     await cluster.settle()

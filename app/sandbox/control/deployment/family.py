@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.sandbox.control.owners import encode, fnv32a
-from app.sandbox.objects import Json, Obj, annotations_of, at, number, table, text
+from app.sandbox.objects import Json, Obj, annotations_of, at, labels_of, number, table, text
 
 HASH = "pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
@@ -57,16 +57,33 @@ def family(deployment: Obj, sets: Sequence[Obj]) -> Family:
     template = bare(table(deployment, "spec.template"))
     aged = sorted(sets, key=lambda one: (text(one, "metadata.creationTimestamp"), revision(one)))
     same = [one for one in aged if bare(table(one, "spec.template")) == template]
+    if not same and aged:
+        label = hash_of(template, number(deployment, "status.collisionCount"))
+        same = [one for one in aged if labels_of(one).get(HASH) == label]
     new = same[0] if same else None
     return Family(deployment, new, [one for one in aged if one is not new])
 
 
 def bare(template: Obj) -> Obj:
-    """Return a template without the hash that its ReplicaSet put in."""
+    """Return a template without the hash that its ReplicaSet put in, and without empty fields.
+
+    An empty field means the same as none: whoever wrote the ReplicaSet may have left it out.
+    """
     meta = table(template, "metadata")
     labels = {key: value for key, value in table(meta, "labels").items() if key != HASH}
     kept = {key: value for key, value in meta.items() if key != "creationTimestamp" and value}
-    return {**template, "metadata": {**kept, "labels": labels}}
+    filled: Obj = {key: _filled(value) for key, value in template.items() if key != "metadata"}
+    return {**filled, "metadata": {**kept, "labels": labels}}
+
+
+def _filled(value: Json) -> Json:
+    """Return a value without the empty strings, lists and objects in it."""
+    if isinstance(value, dict):
+        inner = {key: _filled(each) for key, each in value.items()}
+        return {key: each for key, each in inner.items() if each not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_filled(each) for each in value]
+    return value
 
 
 def hash_of(template: Obj, collisions: int) -> str:
