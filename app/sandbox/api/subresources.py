@@ -1,5 +1,6 @@
 """Parts of an object with verbs of their own: status, scale, token, eviction."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 from starlette.responses import Response
@@ -7,7 +8,7 @@ from starlette.responses import Response
 from app.sandbox.api.answers import answer, shaped
 from app.sandbox.api.bodies import read_object, read_patch
 from app.sandbox.api.call import Call, unknown_path, wrong_method
-from app.sandbox.api.options import ask_of
+from app.sandbox.api.options import ask_of, is_dry
 from app.sandbox.api.users import ISSUER, Users
 from app.sandbox.api.verbs import found, patch, replace
 from app.sandbox.objects import (
@@ -22,6 +23,7 @@ from app.sandbox.objects import (
     stamp,
     table,
     text,
+    words,
 )
 from app.sandbox.registry.causes import wrong
 from app.sandbox.registry.patches import merge, operations
@@ -141,11 +143,13 @@ async def _evict(registry: Registry, call: Call) -> Response:
     eviction = await read_object(call.request, "Eviction")
     _check_budgets(registry, pod)
     wanted = at(eviction, "deleteOptions.gracePeriodSeconds")
+    ask = ask_of(call)
+    tries = is_dry(words(eviction, "deleteOptions.dryRun"), "DeleteOptions")
     registry.delete(
         "pods",
         name_of(pod),
         namespace_of(pod),
-        ask_of(call),
+        dataclasses.replace(ask, dry_run=ask.dry_run or tries),
         grace_s=wanted if isinstance(wanted, int) else None,
     )
     done: dict[str, Json] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from sandbox.api.asgi import Answer, ask
-from sandbox.api.world import FakeKubelet, registry, running_pod
+from sandbox.api.world import FakeKubelet, registry
 from starlette.types import ASGIApp
 
 from app.sandbox.api.server import create_api
@@ -260,22 +260,6 @@ async def test_reviews_answer_who_may_what(server: Server) -> None:
     assert (may.code, at(may.json, "status.allowed")) == (201, False)
     empty = await server.ask("POST", path, {"spec": {}})
     assert empty.code == 422
-
-
-async def test_a_pod_is_evicted_unless_a_budget_forbids_it(server: Server) -> None:
-    server.registry.create(running_pod("web"))
-    eviction = "/api/v1/namespaces/default/pods/web/eviction"
-    budget: Obj = {
-        "apiVersion": "policy/v1",
-        "kind": "PodDisruptionBudget",
-        "metadata": {"name": "keep", "namespace": "default"},
-        "spec": {"selector": {"matchLabels": {"app": "web"}}},
-    }
-    server.registry.create(budget)
-    refused = await server.ask("POST", eviction, {})
-    assert said(refused)[:2] == (429, "TooManyRequests")
-    server.registry.delete("poddisruptionbudgets.policy", "keep", "default")
-    assert (await server.ask("POST", eviction, {})).code == 201
 
 
 async def test_the_server_tells_of_itself(server: Server) -> None:
