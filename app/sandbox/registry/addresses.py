@@ -17,8 +17,13 @@ PORTS = range(30000, 32768)
 WITH_PORTS = ("NodePort", "LoadBalancer")
 
 
-def allocate(store: Store, service: Obj, before: Obj | None) -> list[Cause]:
-    """Give a copy of a Service what it lacks; return what it asks for and cannot have."""
+def allocate(
+    store: Store, service: Obj, before: Obj | None, *, dry_run: bool = False
+) -> list[Cause]:
+    """Give a copy of a Service what it lacks; return what it asks for and cannot have.
+
+    A dry run does not look at ports, and tells of addresses in other words, as in Kubernetes.
+    """
     spec = inner(service, "spec")
     if spec.get("type") == "ExternalName":
         for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
@@ -33,9 +38,9 @@ def allocate(store: Store, service: Obj, before: Obj | None) -> list[Cause]:
         for field in ("clusterIP", "clusterIPs"):
             if not spec.get(field) and text(before, "spec.type") != "ExternalName":
                 spec[field] = inner(before, "spec").get(field)
-    found = _address(spec, others, is_new=before is None)
+    found = _address(spec, others, is_new=before is None, dry_run=dry_run)
     if spec.get("type") in WITH_PORTS:
-        return found + _ports(spec, others, before)
+        return found + _ports(spec, others, before, dry_run)
     if before is not None and text(before, "spec.type") in WITH_PORTS:
         for port in items(spec, "ports"):
             port.pop("nodePort", None)
@@ -44,12 +49,12 @@ def allocate(store: Store, service: Obj, before: Obj | None) -> list[Cause]:
     return found
 
 
-def _address(spec: Obj, others: list[Obj], *, is_new: bool) -> list[Cause]:
+def _address(spec: Obj, others: list[Obj], *, is_new: bool, dry_run: bool) -> list[Cause]:
     asked = text(spec, "clusterIP")
     used = {text(one, "spec.clusterIP") for one in others}
     if not asked:
         asked = next(address for address in _addresses() if address not in used)
-    elif is_new and asked != "None" and (fault := _address_fault(asked, used)):
+    elif is_new and asked != "None" and (fault := _address_fault(asked, used, dry_run)):
         if fault == ADDRESS_RULE:
             return [wrong("spec.clusterIPs[0]", asked, fault)]
         said = f"failed to allocate IP {asked}: {fault}"
@@ -59,11 +64,13 @@ def _address(spec: Obj, others: list[Obj], *, is_new: bool) -> list[Cause]:
     return []
 
 
-def _address_fault(asked: str, used: set[str]) -> str:
+def _address_fault(asked: str, used: set[str], dry_run: bool) -> str:
     try:
         address = ipaddress.ip_address(asked)
     except ValueError:
         return ADDRESS_RULE
+    if address not in RANGE and not dry_run:
+        return "the provided network does not match the current range"
     if address not in RANGE:
         known = f"The range of valid IPs is {RANGE}"
         return f"the provided IP ({asked}) is not in the valid range. {known}"
@@ -76,7 +83,7 @@ def _addresses() -> Iterator[str]:
         yield str(RANGE[place])
 
 
-def _ports(spec: Obj, others: list[Obj], before: Obj | None) -> list[Cause]:
+def _ports(spec: Obj, others: list[Obj], before: Obj | None, dry_run: bool) -> list[Cause]:
     used = {number(port, "nodePort") for one in others for port in items(one, "spec.ports")}
     kept = {
         (number(port, "port"), text(port, "protocol")): number(port, "nodePort")
@@ -89,6 +96,8 @@ def _ports(spec: Obj, others: list[Obj], before: Obj | None) -> list[Cause]:
         asked = number(port, "nodePort")
         if asked:
             field = f"spec.ports[{place}].nodePort"
+            if dry_run:
+                continue
             if asked not in PORTS:
                 said = "provided port is not in the valid range. The range of valid ports is "
                 found.append(wrong(field, asked, f"{said}{PORTS.start}-{PORTS.stop - 1}"))

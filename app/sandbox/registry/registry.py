@@ -142,7 +142,7 @@ class Registry:
             if kind.resource == "pods" and before is None:
                 admit(after, volume)
         if kind.resource == "services":
-            self._raise(kind, after, allocate(self.store, after, before))
+            self._raise(kind, after, allocate(self.store, after, before, dry_run=ask.dry_run))
         return after
 
     def _check(self, kind: Kind, after: Obj, before: Obj | None, ask: Ask) -> None:

@@ -132,9 +132,9 @@ def _requirements(tokens: _Tokens) -> Iterator[Matcher]:
     while tokens.now:
         yield _requirement(tokens)
         if tokens.now and tokens.now != ",":
-            raise _refused(f"found '{tokens.now}', expected: ',' or 'end of string'")
+            raise bad_request(f"found '{tokens.now}', expected: ',' or 'end of string'")
         if tokens.step() == "," and not tokens.now:
-            raise _refused("found '', expected: identifier after ','")
+            raise bad_request("found '', expected: identifier after ','")
 
 
 def _requirement(tokens: _Tokens) -> Matcher:
@@ -143,7 +143,7 @@ def _requirement(tokens: _Tokens) -> Matcher:
         tokens.step()
     key = tokens.step()
     if not re.match(r"[^=!(),<>]", key):
-        raise _refused(f"found '{key}', expected: !, identifier, or 'end of string'")
+        raise bad_request(f"found '{key}', expected: !, identifier, or 'end of string'")
     for fault in key_faults(key):
         raise _refused(f'key: Invalid value: "{key}": {fault}')
     if absent:

@@ -26,6 +26,7 @@ UNCOUNTED = frozenset(  # kinds whose objects have no metadata.generation
         "resourcequotas",
         "limitranges",
         "leases.coordination.k8s.io",
+        "horizontalpodautoscalers.autoscaling",
         "roles.rbac.authorization.k8s.io",
         "rolebindings.rbac.authorization.k8s.io",
         "clusterroles.rbac.authorization.k8s.io",

@@ -80,8 +80,7 @@ def test_an_empty_deployment_lacks_three_things() -> None:
         (
             service("web", clusterIP="1.2.3.4"),
             'Service "web" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to '
-            "allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not in the valid range. The range "
-            "of valid IPs is 10.96.0.0/16",
+            "allocate IP 1.2.3.4: the provided network does not match the current range",
         ),
         (service("web", ports=[]), 'Service "web" is invalid: spec.ports: Required value'),
         (

@@ -43,6 +43,7 @@ def fill_job(obj: Obj) -> None:
         completionMode="NonIndexed",
         suspend=False,
         podReplacementPolicy="TerminatingOrFailed",
+        manualSelector=False,
     )
     _fill_template(obj)
     uid, name = text(obj, "metadata.uid"), text(obj, "metadata.name")
@@ -54,8 +55,13 @@ def fill_job(obj: Obj) -> None:
         selected = table(spec, "selector.matchLabels")
         chosen: Obj = {**selected, "batch.kubernetes.io/controller-uid": uid}
         spec["selector"] = {"matchLabels": chosen}
+    metadata = inner(obj, "metadata")
+    if not table(metadata, "labels"):
+        metadata["labels"] = {**table(spec, "template.metadata.labels")}
 
 
 def fill_autoscaler(obj: Obj) -> None:
     """Fill in a HorizontalPodAutoscaler."""
-    fill(inner(obj, "spec"), minReplicas=1)
+    target: Obj = {"type": "Utilization", "averageUtilization": 80}
+    metric: Obj = {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+    fill(inner(obj, "spec"), minReplicas=1, metrics=[metric])

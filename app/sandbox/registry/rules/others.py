@@ -19,6 +19,7 @@ NEEDED = {
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/ssh-auth": ("ssh-privatekey",),
 }
+GO_NAMES = {"APIGroup": "apiGroup", "Kind": "kind", "Name": "name"}  # it is quoted as Go has it
 LOCKED = "field is immutable when `immutable` is set"
 
 
@@ -61,7 +62,9 @@ def binding_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
         if is_account and not text(subject, "namespace"):
             yield required(f"subjects[{place}].namespace")
     if before is not None and table(before, "roleRef") != table(obj, "roleRef"):
-        yield wrong("roleRef", table(obj, "roleRef"), "cannot change roleRef")
+        role = table(obj, "roleRef")
+        told = {name: role.get(key) for name, key in GO_NAMES.items()}
+        yield wrong("roleRef", {**told}, "cannot change roleRef")
 
 
 def role_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
