@@ -97,7 +97,9 @@ def _wanted_image(values: Obj) -> str:
         return ""
     image = text(values, "global.proxy.image")
     hub, tag = text(values, "global.hub"), at(values, "global.tag")
-    return image if "/" in image else f"{hub}/{image}:{tag}"
+    if "/" in image:
+        return image
+    return f"{hub}/{image}:{tag}" if hub and tag else ""
 
 
 def automatic_images(snapshot: Snapshot) -> Iterator[Message]:

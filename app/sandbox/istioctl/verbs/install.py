@@ -11,7 +11,7 @@ from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.terminal import Terminal
 from app.sandbox.istioctl.verbs.progress import Progress
 from app.sandbox.istiod.install import Component, RefusedSetting, UnknownProfile
-from app.sandbox.objects import Obj, labels_of, name_of, namespace_of, number, table, text
+from app.sandbox.objects import Obj, items, labels_of, name_of, namespace_of, number, table, text
 from app.sandbox.registry.ask import Ask, Patch
 from app.sandbox.status import StatusError
 
@@ -49,6 +49,9 @@ SAIL: Final = (
     "     \\_____/",
 )
 BANNER: Final = "".join(f"{line:20}\n" for line in SAIL) + "\n"
+INJECTOR_KIND: Final = "MutatingWebhookConfiguration"
+INJECTOR: Final = "istio-sidecar-injector"
+NEVER: Final[Obj] = {"matchLabels": {"istio.io/deactivated": "never-match"}}
 ASK: Final = Ask(user="istioctl", field_manager="istio-operator")
 
 
@@ -122,29 +125,40 @@ async def _install(
         parts = [by_name[name] for name in layer if name in by_name]
         for part in parts:
             progress.begin(part.name)
-        for part in parts:
-            await _apply(lab, part, progress, timeout_s, is_dry=is_dry)
+        if is_dry:
+            for part in parts:
+                progress.tell()
+                progress.finish(part.name)
+        elif parts:
+            await _apply(lab, parts, progress, timeout_s)
 
 
 async def _apply(
-    lab: Lab, part: Component, progress: Progress, timeout_s: float, *, is_dry: bool
+    lab: Lab, parts: Sequence[Component], progress: Progress, timeout_s: float
 ) -> None:
+    """Apply parts that do not need each other, and wait until all are ready. Raises: Failure."""
     progress.tell()
-    if not is_dry:
-        try:
+    try:
+        for part in parts:
             for obj in part.objects:
                 apply(lab, _owned(obj, part.name))
-            await _ready(lab, part, progress, timeout_s)
-        except (StatusError, Failure) as error:
-            why = str(error)
-            progress.fail(part.name, why)
-            count = f"1 error occurred:\n\t* {why}\n\n"
-            raise Failure(f"failed to install manifests: {count}") from error
-    progress.finish(part.name)
+        await _ready(lab, parts, progress, timeout_s)
+    except (StatusError, Failure) as error:
+        why = str(error)
+        for name in list(progress.waiting):
+            progress.fail(name, why)
+        count = f"1 error occurred:\n\t* {why}\n\n"
+        raise Failure(f"failed to install manifests: {count}") from error
 
 
 def _owned(obj: Obj, component: str) -> Obj:
-    """Return an object with the labels by which istioctl knows what it has installed."""
+    """Return an object with the labels by which istioctl knows what it has installed.
+
+    The revision's own injector matches nothing: that of the tag `default` stands for it.
+    """
+    if (text(obj, "kind"), name_of(obj)) == (INJECTOR_KIND, INJECTOR):
+        never = {"namespaceSelector": {**NEVER}, "objectSelector": {**NEVER}}
+        obj = {**obj, "webhooks": [{**hook, **never} for hook in items(obj, "webhooks")]}
     labels: Obj = {
         **labels_of(obj),
         "install.operator.istio.io/owning-resource": "unknown",
@@ -169,20 +183,29 @@ def apply(lab: Lab, obj: Obj) -> None:
     lab.registry.patch(kind.resource, name_of(obj), namespace_of(obj), form, ASK)
 
 
-async def _ready(lab: Lab, part: Component, progress: Progress, timeout_s: float) -> None:
-    """Return once the Deployments of a part are ready. Raises: Failure when the time is over."""
-    names = [name_of(obj) for obj in part.objects if text(obj, "kind") == "Deployment"]
-    if not names:
-        return
+async def _ready(
+    lab: Lab, parts: Sequence[Component], progress: Progress, timeout_s: float
+) -> None:
+    """Return once the Deployments of the parts are ready. Raises: Failure when the time is over."""
+    names = {
+        part.name: [name_of(obj) for obj in part.objects if text(obj, "kind") == "Deployment"]
+        for part in parts
+    }
     watching = lab.store.watch(["deployments.apps"])
     try:
         async with asyncio.timeout(timeout_s):
-            while missing := [name for name in names if not _is_ready(lab, name)]:
-                progress.waiting[part.name] = [f"Deployment/{NAMESPACE}/{n}" for n in missing]
-                progress.tell()
-                await watching.next()
+            while progress.waiting:
+                for part, own in names.items():
+                    missing = [name for name in own if not _is_ready(lab, name)]
+                    if part in progress.waiting:
+                        progress.waiting[part] = [f"Deployment/{NAMESPACE}/{n}" for n in missing]
+                for part in [part for part, left in progress.waiting.items() if not left]:
+                    progress.finish(part)
+                if progress.waiting:
+                    progress.tell()
+                    await watching.next()
     except TimeoutError as error:
-        left = "".join(f"\n  Deployment/{NAMESPACE}/{name}" for name in missing)
+        left = "".join(f"\n  {name}" for found in progress.waiting.values() for name in found)
         told = f"resources not ready after {_duration(timeout_s)}: context deadline exceeded{left}"
         raise Failure(f"failed to wait for resource: {told}") from error
     finally:
