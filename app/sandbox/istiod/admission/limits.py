@@ -1,5 +1,6 @@
 """What Istio would take and this sandbox does not do: refused or warned of, in plain words."""
 
+from app.sandbox.istiod.envoy.conditions import UNKNOWABLE
 from app.sandbox.objects import Obj, items, table, text
 from app.sandbox.registry.ask import Ask
 from app.sandbox.status import StatusError
@@ -54,6 +55,13 @@ def _ignored(obj: Obj) -> list[str]:
                 found.append(f"a server of protocol {protocol}")
             elif mode not in ("", "SIMPLE"):
                 found.append(f"tls.mode: {mode}")
+    elif kind == "AuthorizationPolicy":
+        action = text(spec, "action")
+        found += [f"action {action}"] if action in ("CUSTOM", "AUDIT") else []
+        found += [part for part in ("targetRef", "targetRefs") if part in spec]
+        for rule in items(spec, "rules"):
+            for each in items(rule, "from"):
+                found += [part for part in UNKNOWABLE if part in table(each, "source")]
     return list(dict.fromkeys(found))
 
 
