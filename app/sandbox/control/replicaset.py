@@ -35,6 +35,8 @@ from app.sandbox.store.store import Change
 
 SOURCE = "replicaset-controller"
 ASK = Ask(user="system:serviceaccount:kube-system:replicaset-controller")
+AT_ONCE = 20  # pods made or removed before others have their turn
+MORE_S = 0.01
 
 
 class ReplicaSets:
@@ -72,16 +74,17 @@ class ReplicaSets:
         pods = self._claim(found)
         active = [pod for pod in pods if is_active(pod)]
         failure: StatusError | None = None
+        more = False
         if not is_ending(found):
             try:
-                self._scale(found, active)
+                more = self._scale(found, active)
             except StatusError as refused:
                 failure = refused
             pods = controlled(self._store, "pods", found)
         after_s = self._count(found, pods, failure)
         if failure is not None:
             raise failure
-        return after_s
+        return MORE_S if more else after_s
 
     def _claim(self, owner: Obj) -> list[Obj]:
         """Adopt what matches and is nobody's, let go what matches no more."""
@@ -102,15 +105,17 @@ class ReplicaSets:
                 references.append(reference_to(owner))
                 self._store.update(with_meta(pod, ownerReferences=references))
 
-    def _scale(self, owner: Obj, active: Sequence[Obj]) -> None:
+    def _scale(self, owner: Obj, active: Sequence[Obj]) -> bool:
+        """Create or delete some of the pods; return whether more are to follow."""
         wanted = number(owner, "spec.replicas", 1)
-        if len(active) < wanted:
-            for _ in range(wanted - len(active)):
-                self._create(owner)
-        for pod in sorted(active, key=removal_rank)[: max(len(active) - wanted, 0)]:
+        for _ in range(min(wanted - len(active), AT_ONCE)):
+            self._create(owner)
+        surplus = max(len(active) - wanted, 0)
+        for pod in sorted(active, key=removal_rank)[: min(surplus, AT_ONCE)]:
             self._registry.delete("pods", name_of(pod), namespace_of(pod), ASK)
             told = f"Deleted pod: {name_of(pod)}"
             self._events.record(owner, "Normal", "SuccessfulDelete", told, SOURCE)
+        return abs(len(active) - wanted) > AT_ONCE
 
     def _create(self, owner: Obj) -> None:
         template = table(owner, "spec.template")

@@ -1,6 +1,8 @@
 """The scheduler: there is one node, and a pod fits onto it or waits."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TypeAlias
 
 from app.sandbox.control.owners import condition
 from app.sandbox.control.pods import DONE
@@ -27,6 +29,36 @@ from app.sandbox.store.store import Change
 SOURCE = "default-scheduler"
 VICTIMS = "No preemption victims found for incoming pod"
 NO_HELP = "Preemption is not helpful for scheduling"
+RESOURCES = ("cpu", "memory", "ephemeral-storage")
+Amounts: TypeAlias = dict[str, Decimal]
+
+
+class Used:
+    """How much of each node its pods have asked for, kept up to date pod by pod."""
+
+    def __init__(self) -> None:
+        self._pods: dict[str, tuple[str, Amounts]] = {}
+        self._nodes: dict[str, Amounts] = {}
+
+    def of(self, node: str) -> Amounts:
+        """Return what is used of a node: its pods, and of each resource."""
+        return self._nodes.setdefault(node, dict.fromkeys(("pods", *RESOURCES), Decimal(0)))
+
+    def see(self, pod: Obj, *, is_gone: bool) -> None:
+        """Count a pod as it is now."""
+        uid, node = text(pod, "metadata.uid"), text(pod, "spec.nodeName")
+        counts = bool(node) and not is_gone and text(pod, "status.phase") not in DONE
+        if counts and uid not in self._pods:
+            amounts = {resource: requested(pod, resource) for resource in RESOURCES}
+            self._pods[uid] = (node, {**amounts, "pods": Decimal(1)})
+            self._add(*self._pods[uid], 1)
+        elif not counts and uid in self._pods:
+            self._add(*self._pods.pop(uid), -1)
+
+    def _add(self, node: str, amounts: Amounts, sign: int) -> None:
+        used = self.of(node)
+        for resource, amount in amounts.items():
+            used[resource] += sign * amount
 
 
 class Scheduler:
@@ -37,10 +69,13 @@ class Scheduler:
     def __init__(self, registry: Registry, events: Events) -> None:
         self._store = registry.store
         self._events = events
+        self._used = Used()
 
     def touched(self, change: Change) -> Iterable[Key]:
         """Return a pod without a node; all of them when there may be room now."""
         obj = change.object
+        if change.resource == "pods":
+            self._used.see(obj, is_gone=change.type == "DELETED")
         if change.resource == "pods" and change.type != "DELETED":
             if not text(obj, "spec.nodeName"):
                 return [(namespace_of(obj), name_of(obj))] if change.type == "ADDED" else []
@@ -77,13 +112,7 @@ class Scheduler:
         wanted = strings(pod, "spec.nodeSelector").items()
         if not wanted <= labels_of(node).items():
             return [("node(s) didn't match Pod's node affinity/selector", False)]
-        others = [
-            other
-            for other in self._store.list("pods")
-            if text(other, "spec.nodeName") == name_of(node)
-            and text(other, "status.phase") not in DONE
-        ]
-        return _shortages(pod, node, others)
+        return _shortages(pod, table(node, "status.allocatable"), self._used.of(name_of(node)))
 
     def _assign(self, pod: Obj, node: str) -> None:
         spec: Obj = {**table(pod, "spec"), "nodeName": node}
@@ -94,8 +123,8 @@ class Scheduler:
 
     def _refuse(self, pod: Obj, why: str) -> None:
         had = condition(items(pod, "status.conditions"), "PodScheduled")
-        self._events.record(pod, "Warning", "FailedScheduling", why, SOURCE)
         if text(had, "message") != why:
+            self._events.record(pod, "Warning", "FailedScheduling", why, SOURCE)
             unfit: Obj = {
                 "type": "PodScheduled",
                 "status": "False",
@@ -121,17 +150,14 @@ def _with_condition(pod: Obj, scheduled: Obj) -> Obj:
     return {**status, "phase": "Pending", "conditions": [*others, full]}
 
 
-def _shortages(pod: Obj, node: Obj, others: Sequence[Obj]) -> list[tuple[str, bool]]:
-    room = table(node, "status.allocatable")
+def _shortages(pod: Obj, room: Obj, used: Amounts) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
-    if len(others) >= int(quantity(room.get("pods", "110"))):
+    if used["pods"] >= quantity(room.get("pods", "110")):
         found.append(("Too many pods", True))
-    for resource in ("cpu", "memory", "ephemeral-storage"):
-        wanted, whole = requested(pod, resource), quantity(room.get(resource, "0"))
-        if resource == "ephemeral-storage" and resource not in room:
-            continue
-        used = sum((requested(other, resource) for other in others), quantity("0"))
-        if wanted and wanted > whole - used:
+    for resource in RESOURCES:
+        wanted = requested(pod, resource)
+        whole = quantity(room.get(resource, "0"))
+        if resource in room and wanted and wanted > whole - used[resource]:
             found.append((f"Insufficient {resource}", wanted <= whole))
     return found
 
