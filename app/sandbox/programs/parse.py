@@ -12,6 +12,7 @@ from app.sandbox.programs.http import Headers, Request
 
 MAX_HEAD = 64 * 1024  # bytes
 MAX_BODY = 10 * 1024 * 1024  # bytes
+_NO_METHOD = tuple(bytes([code]) for code in (*range(10), 11, 12, *range(14, 32), *range(127, 256)))
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[^\x00\r\n]*")
 _VERSION = re.compile(rb"HTTP/1\.[01]")
@@ -54,6 +55,8 @@ class RequestReader:
         """Return the next request, None until it is whole. Raises: Malformed."""
         head = self._head
         if head is None:
+            if self.buffer[:1] in _NO_METHOD:  # TLS, spoken to a plain port
+                raise Malformed(400)
             end = self.buffer.find(b"\r\n\r\n")
             if end < 0 or end > MAX_HEAD:
                 if len(self.buffer) > MAX_HEAD:

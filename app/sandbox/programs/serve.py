@@ -115,13 +115,15 @@ class _Connection(asyncio.Protocol):
             if isinstance(answer, Response) and isinstance(answer.body, bytes):
                 self._send(request, answer, answer.body)
             else:
-                self._begin(self._wait(request, answer))
+                self._begin(self._wait(request, answer), answer)
         if self._work is not None and transport is not None:
             transport.pause_reading()
 
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
+    def _begin(self, work: Coroutine[None, None, None], answer: object) -> None:
         self._work = asyncio.get_running_loop().create_task(work)
         self._work.add_done_callback(self._done)
+        if isinstance(answer, Coroutine):  # a task that is cancelled at once never gets to it
+            self._work.add_done_callback(lambda _: answer.close())
 
     def _done(self, work: asyncio.Task[None]) -> None:
         self._work = None

@@ -111,6 +111,7 @@ def build(directives: Sequence[Directive]) -> Config:
 
 
 def _http(http: Directive, config: Config) -> None:
+    _forbid(http.block or (), "alias", "location", "proxy_pass", "return", "set", "try_files")
     shared = _rules(http.block or (), ("server", "upstream"))
     for directive in http.block or ():
         if directive.name == "upstream":
@@ -126,6 +127,7 @@ def _http(http: Directive, config: Config) -> None:
 
 def _site(server: Directive, shared: dict[str, list[Directive]]) -> Site:
     block = server.block or ()
+    _forbid(block, "alias", "http", "proxy_pass", "server", "upstream")
     own = {**shared, **_rules(block, ("location", "listen", "server_name"))}
     ports: list[int] = []
     is_default = False
@@ -140,6 +142,12 @@ def _site(server: Directive, shared: dict[str, list[Directive]]) -> Site:
     return Site(
         tuple(ports) or (80,), tuple(names), is_default, tuple(locations), Location("", "/", own)
     )
+
+
+def _forbid(block: Sequence[Directive], *names: str) -> None:
+    for directive in block:
+        if directive.name in names:
+            raise directive.bad(f'"{directive.name}" directive is not allowed here')
 
 
 def _port(listen: Directive) -> list[int]:

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 
-from app.sandbox.shell.curl.failures import CERTIFICATE, TLS, Failure
+from app.sandbox.shell.curl.failures import CERTIFICATE, TLS, Failure, told
 from app.sandbox.shell.curl.urls import Url
 
 _BAD_CA = 77
@@ -35,8 +35,7 @@ async def secure(
         said = f"SSL certificate problem: {error.verify_message}"
         raise Failure(CERTIFICATE, said, _MORE) from error
     except ssl.SSLError as error:
-        reason = (error.reason or "unknown error").lower().replace("_", " ")
-        raise Failure(TLS, f"OpenSSL/3.0: error:::SSL routines::{reason}") from error
+        raise Failure(TLS, f"OpenSSL/3.0.20: {told(error)}") from error
     except ConnectionResetError as error:
         raise Failure(TLS, "Recv failure: Connection reset by peer") from error
     except (ConnectionError, EOFError) as error:

@@ -189,7 +189,8 @@ async def tee(call: Call) -> int:
 
 async def yes(call: Call) -> int:
     """Print a word without end."""
-    line = f"{' '.join(call.argv[1:]) or 'y'}\n" * 100
+    line = f"{' '.join(call.argv[1:]) or 'y'}\n"
+    lines = line * (8192 // len(line) + 1)
     while True:
-        call.out(line)
+        call.out(lines)
         await asyncio.sleep(0.001)
