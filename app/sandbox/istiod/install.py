@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.sandbox.istiod.installation import gateways, pilot
-from app.sandbox.istiod.installation.marks import NAMESPACE, helm, obj
+from app.sandbox.istiod.installation.marks import NAMESPACE, obj, owned
 from app.sandbox.objects import Json, Obj
 
 
@@ -98,25 +98,8 @@ class Profiles:
         return [component for component in parts if component.name in chosen]
 
     def _base(self) -> list[Obj]:
-        name = "istio-reader-clusterrole-istio-system"
-        marks: Obj = {**helm("istio-reader", "base"), "app": "istio-reader", "release": "istio"}
-        account = obj("v1", "ServiceAccount", "istio-reader-service-account", marks)
-        subject: Obj = {
-            "kind": "ServiceAccount",
-            "name": "istio-reader-service-account",
-            "namespace": NAMESPACE,
-        }
-        rule: Obj = {
-            "apiGroups": [""],
-            "resources": ["endpoints", "pods", "services", "nodes", "namespaces"],
-            "verbs": ["get", "list", "watch"],
-        }
-        return [
-            *self._crds,
-            account,
-            pilot.cluster_role(name, marks, [rule]),
-            pilot.binding("ClusterRole", name, marks, subject),
-        ]
+        marks = pilot.free(owned("Base", "istio-reader", "base", app="istio-reader"))
+        return [*self._crds, obj("v1", "ServiceAccount", "istio-reader-service-account", marks)]
 
 
 def _put(target: Obj, path: Sequence[str], value: str) -> None:

@@ -25,9 +25,17 @@ PORTS = (("grpc-xds", 15010, 15010), ("https-dns", 15012, 15012), ("https-webhoo
 RBAC = "rbac.authorization.k8s.io"
 
 
+OWNER = "install.operator.istio.io/owning-resource"
+
+
 def labels(**more: str) -> Obj:
     """Return the labels of an object of the control plane."""
     return owned("Pilot", "istiod", "istiod", **more)
+
+
+def free(marks: Obj) -> Obj:
+    """Return labels without the owner's: accounts, roles and validators have none."""
+    return {key: value for key, value in marks.items() if key != OWNER}
 
 
 def objects(mesh: Obj, *, is_small: bool) -> list[Obj]:
@@ -37,7 +45,7 @@ def objects(mesh: Obj, *, is_small: bool) -> list[Obj]:
         *_accounts(),
         _settings(mesh),
         *_injection_settings(is_small=is_small),
-        *validators(labels(app=name, istio=name)),
+        *validators(free(labels(app=name, istio=name)), _tagged(labels(app=name, istio=name))),
         injector("istio-sidecar-injector", labels(app="sidecar-injector")),
         injector("istio-revision-tag-default", _tagged(labels(app="sidecar-injector"))),
         _deployment(is_small=is_small),
@@ -116,9 +124,14 @@ def _accounts() -> list[Obj]:
         _rule("core", "configmaps", "delete"),
         _rule("coordination.k8s.io", "leases", "get update patch create"),
     ]
-    marks = labels(app="istiod")
+    marks = free(labels(app="istiod"))
+    reader = free(owned("Pilot", "istio-reader", "istiod", app="istio-reader"))
     account: Obj = {"kind": "ServiceAccount", "name": "istiod", "namespace": NAMESPACE}
     made = [obj("v1", "ServiceAccount", "istiod", marks)]
+    name = "istio-reader-clusterrole-istio-system"
+    made.append(cluster_role(name, reader, [_rule("core", "endpoints pods services nodes")]))
+    by: Obj = {**account, "name": "istio-reader-service-account"}
+    made.append(binding("ClusterRole", name, reader, by))
     for name, rules in roles.items():
         made.append(cluster_role(name, marks, rules))
         made.append(binding("ClusterRole", name, marks, account))

@@ -52,7 +52,7 @@ def injector(name: str, labels: Obj) -> Obj:
     return obj(ADMISSION, kind, name, labels, is_namespaced=False, webhooks=webhooks)
 
 
-def validators(labels: Obj) -> list[Obj]:
+def validators(labels: Obj, tagged: Obj) -> list[Obj]:
     """Return both validating configurations: the revision's, and the default one."""
     groups = ("security", "networking", "telemetry", "extensions")
     rule: Obj = {
@@ -63,10 +63,11 @@ def validators(labels: Obj) -> list[Obj]:
         "scope": "*",
     }
     made = []
-    for name, webhook, selector in (
+    for name, webhook, selector, marks in (
         ("istio-validator-istio-system", "rev.validation.istio.io",
-         _has(REVISION_LABEL, "In", REVISION)),
-        ("istiod-default-validator", "validation.istio.io", _has(REVISION_LABEL, "DoesNotExist")),
+         _has(REVISION_LABEL, "In", REVISION), labels),
+        ("istiod-default-validator", "validation.istio.io",
+         _has(REVISION_LABEL, "DoesNotExist"), tagged),
     ):  # fmt: skip
         made_of = _webhook(webhook, "/validate", [], [selector])
         body: Obj = {
@@ -75,5 +76,5 @@ def validators(labels: Obj) -> list[Obj]:
             "rules": [rule],
         }
         kind = "ValidatingWebhookConfiguration"
-        made.append(obj(ADMISSION, kind, name, labels, is_namespaced=False, webhooks=[body]))
+        made.append(obj(ADMISSION, kind, name, marks, is_namespaced=False, webhooks=[body]))
     return made
