@@ -67,7 +67,7 @@ def name_faults(kind: Kind, name: str) -> list[str]:
     if kind.group in FREE:
         return [said for said, mark in zip(PATH_RULE, "/%", strict=True) if mark in name]
     if kind.kind == "Namespace":
-        return ["must not contain dots"] if "." in name else label_faults(name)
+        return label_faults(name)
     if kind.kind == "Service":
         faults = ["must be no more than 63 characters"] if len(name) > 63 else []
         return faults + ([] if re.fullmatch(OLD_LABEL, name) else [OLD_LABEL_RULE])
@@ -83,7 +83,10 @@ def subdomain_faults(name: str) -> list[str]:
 def label_faults(name: str) -> list[str]:
     """Return what is wrong with an RFC 1123 label (a container's name, a port's)."""
     faults = ["must be no more than 63 characters"] if len(name) > 63 else []
-    return faults + ([] if re.fullmatch(LABEL, name) else [LABEL_RULE])
+    if not re.fullmatch(LABEL, name):
+        dotted = re.fullmatch(SUBDOMAIN, name) is not None
+        faults.append("must not contain dots" if dotted else LABEL_RULE)
+    return faults
 
 
 def key_faults(key: str) -> list[str]:

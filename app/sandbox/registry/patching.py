@@ -8,6 +8,7 @@ from app.sandbox.registry.causes import wrong
 from app.sandbox.registry.defaults.filling import copied
 from app.sandbox.registry.golang import go_written
 from app.sandbox.registry.patches import merge, operations, strategic
+from app.sandbox.schemas.decoding import json_word
 from app.sandbox.schemas.schemas import Schemas
 from app.sandbox.status import StatusError, bad_request, invalid
 from app.sandbox.store.kinds import Kind
@@ -25,9 +26,10 @@ def patched(schemas: Schemas, kind: Kind, before: Obj, patch: Patch, ask: Ask) -
         said = "the sandbox applies on the client's side alone: leave out --server-side"
         raise StatusError(415, "UnsupportedMediaType", said)
     if not isinstance(patch.body, dict):
+        told = "" if patch.type == "strategic" else "error decoding patch: "
+        word = json_word(patch.body)
         raise bad_request(
-            "error decoding patch: json: cannot unmarshal array into Go value of "
-            "type map[string]interface {}"
+            f"{told}json: cannot unmarshal {word} into Go value of type map[string]interface {{}}"
         )
     if patch.type == "strategic":
         if kind.crd is not None:

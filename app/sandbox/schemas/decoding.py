@@ -65,7 +65,7 @@ class Decoding:
         if isinstance(found, dict):
             self._fields(found, self.types.get(META), "ObjectMeta", Place("ObjectMeta"), "metadata")
         elif found is not None:
-            word = _json_word(found)
+            word = json_word(found)
             self.error = f"json: cannot unmarshal {word} into Go value of type v1.ObjectMeta"
 
     def _fields(self, value: Obj, type_: Obj, struct: str, place: Place, path: str) -> None:
@@ -86,7 +86,7 @@ class Decoding:
             if isinstance(value, dict):
                 self._fields(value, type_, struct_name(node) or place.struct, place, path)
             else:
-                self._mismatch(_json_word(value), node, place)
+                self._mismatch(json_word(value), node, place)
         elif text(type_, "type") == "array":
             self._list(value, type_, place, path)
         elif text(type_, "type") == "object":
@@ -96,14 +96,14 @@ class Decoding:
 
     def _list(self, value: Json, type_: Obj, place: Place, path: str) -> None:
         if not isinstance(value, list):
-            self._mismatch(_json_word(value), type_, place)
+            self._mismatch(json_word(value), type_, place)
             return
         for number, item in enumerate(value):
             self._value(item, table(type_, "items"), place, f"{path}[{number}]")
 
     def _map(self, value: Json, type_: Obj, place: Place, path: str) -> None:
         if not isinstance(value, dict):
-            self._mismatch(_json_word(value), type_, place)
+            self._mismatch(json_word(value), type_, place)
             return
         for key, item in value.items():
             inner = table(type_, "additionalProperties")
@@ -122,18 +122,18 @@ class Decoding:
             self._integer(value, type_, place)
         elif text(type_, "type") == "number":
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                self._mismatch(_json_word(value), type_, place)
+                self._mismatch(json_word(value), type_, place)
         elif text(type_, "type") == "boolean":
             if not isinstance(value, bool):
-                self._mismatch(_json_word(value), type_, place)
+                self._mismatch(json_word(value), type_, place)
         elif not isinstance(value, str):
-            self._mismatch(_json_word(value), type_, place)
+            self._mismatch(json_word(value), type_, place)
         elif format_ == "byte":
             self._fail(base64_fault(value))
 
     def _integer(self, value: Json, type_: Obj, place: Place) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self._mismatch(_json_word(value), type_, place)
+            self._mismatch(json_word(value), type_, place)
             return
         limit = INT32 if type_.get("format") == "int32" else INT64
         if isinstance(value, float) or not -limit <= value < limit:
@@ -148,7 +148,8 @@ class Decoding:
         self.error = self.error or why
 
 
-def _json_word(value: Json) -> str:
+def json_word(value: Json) -> str:
+    """Return what Go's decoder calls a JSON value's kind."""
     match value:
         case bool():
             return "bool"
@@ -175,7 +176,7 @@ def quantity_fault(value: Json) -> str:
 def time_fault(value: Json) -> str:
     """Return what is wrong with a time, "" where nothing is."""
     if not isinstance(value, str):
-        return f"json: cannot unmarshal {_json_word(value)} into Go value of type string"
+        return f"json: cannot unmarshal {json_word(value)} into Go value of type string"
     try:
         if "T" in value:
             datetime.fromisoformat(re.sub(r"Z$", "+00:00", value))

@@ -3,20 +3,22 @@
 Source: RFC 6902; the errors are those of Kubernetes' own library (evanphx/json-patch).
 """
 
+import logging
+
 from app.sandbox.objects import Json, Obj, text
 from app.sandbox.registry.defaults.filling import clone
+from app.sandbox.schemas.decoding import json_word
 from app.sandbox.status import StatusError, bad_request
 
+LOG = logging.getLogger(__name__)
 MOST = 10_000  # operations in one patch, as Kubernetes allows
 
 
 def patched(obj: Obj, operations: Json) -> Obj:
     """Return the object after the operations. Raises: StatusError 400, 413, 422."""
     if not isinstance(operations, list) or not all(isinstance(one, dict) for one in operations):
-        raise bad_request(
-            "error decoding patch: json: cannot unmarshal object into Go value of "
-            "type []handlers.jsonPatchOp"
-        )
+        said = f"json: cannot unmarshal {json_word(operations)} into Go value of type "
+        raise bad_request(f"error decoding patch: {said}[]handlers.jsonPatchOp")
     if len(operations) > MOST:
         said = f"The allowed maximum operations in a JSON patch is {MOST}, got {len(operations)}"
         raise StatusError(413, "RequestEntityTooLarge", said)
@@ -30,10 +32,10 @@ def patched(obj: Obj, operations: Json) -> Obj:
 
 
 def _refused(why: str) -> StatusError:
-    """The library's error is in the causes; the message does not name it."""
+    """The library's error is for the log; the server does not tell it."""
+    LOG.debug("a JSON patch does not fit: %s", why)
     said = "the server rejected our request due to an error in our request"
-    causes: list[Json] = [{"reason": "UnexpectedServerResponse", "message": why}]
-    return StatusError(422, "Invalid", said, {"causes": causes})
+    return StatusError(422, "Invalid", said)
 
 
 def _done(doc: Json, operation: Obj) -> Json:

@@ -25,7 +25,8 @@ def warnings(kind: Kind, obj: Obj) -> list[str]:
 
 
 def _of_pod(spec: Obj, field: str) -> Iterator[str]:
-    if number(spec, "terminationGracePeriodSeconds") < 0:
+    # A Pod's own becomes 1 before anybody is warned.
+    if number(spec, "terminationGracePeriodSeconds") < 0 and field != "spec":
         yield (
             f"{field}.terminationGracePeriodSeconds: must be >= 0; "
             "negative values are invalid and will be treated as 1"
