@@ -126,6 +126,8 @@ class Kubelet:
         if keeper.container is None or not argv:
             raise bad_request("you must specify at least one command for the container")
         inside = visitor(keeper.container, argv, self._parts.agent(namespace, pod))
+        if tty:  # as container runtimes set it; sh prompts where it is
+            inside.env = {**inside.env, "TERM": "xterm"}
         try:
             return await self._parts.execute(argv, io, inside)
         except NotStarted as missing:

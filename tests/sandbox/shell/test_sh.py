@@ -195,3 +195,13 @@ async def test_what_is_written_is_bounded_and_the_pods_own(made: Lab) -> None:
     assert done.out == "ok\n"
     assert len(made.containers["me"].files.read("/tmp/f")) <= 1024 * 1024
     assert not made.containers["box"].files.has("/tmp/f")
+
+
+async def test_at_a_terminal_lines_are_run_as_they_are_typed(made: Lab) -> None:
+    box = made.containers["box"]
+    box.env = {**box.env, "TERM": "xterm"}
+    typed = b"echo hi\nfor i in 1 2\ndo echo $i; done\n)\necho ${X:?no}\nnosuch\nexit 3\necho no\n"
+    done = await made.exec(box, "sh", given=typed)
+    assert (done.code, done.out) == (3, "hi\n1\n2\n")
+    assert done.err.startswith("/ # / # > / # sh: syntax error: ")
+    assert done.err.endswith("sh: X: no\n/ # sh: nosuch: not found\n/ # ")

@@ -16,6 +16,7 @@ class Runner(Protocol):
     """What a builtin asks of its shell."""
 
     state: State
+    is_left: bool
 
     async def run_text(self, text: str, streams: Streams) -> int:
         """Run a script's text in this shell."""
@@ -50,6 +51,7 @@ async def _cd(shell: Runner, words: list[str], streams: Streams) -> int:
 async def _exit(shell: Runner, words: list[str], streams: Streams) -> int:
     if words and not re.fullmatch(r"\d{1,9}", words[0]):
         raise Leave(shell.complain(f"exit: Illegal number: {words[0]}", streams))
+    shell.is_left = True
     raise Leave(int(words[0]) % 256 if words else shell.state.status)
 
 

@@ -8,6 +8,7 @@ from app.sandbox.shell.call import Call, read_file
 from app.sandbox.shell.container import Container
 from app.sandbox.shell.sh.builtins import BUILTINS
 from app.sandbox.shell.sh.compound import run_compound, script_of
+from app.sandbox.shell.sh.conversing import converse
 from app.sandbox.shell.sh.expanding import Expander, Unset
 from app.sandbox.shell.sh.parsing import parse
 from app.sandbox.shell.sh.redirecting import redirected
@@ -35,6 +36,7 @@ class Shell:
         self._call = call
         self._run_tool = run_tool
         self._find = find
+        self.is_left = False  # whether `exit` was called
         self._tested = 0  # how many conditions around: there, `set -e` does not end the shell
 
     @property
@@ -58,6 +60,8 @@ class Shell:
             if words:
                 self.state.name, self.state.words = words[0], words[1:]
                 text = read_file(self._call.container, words[0])
+            elif "TERM" in self._call.env:
+                return await converse(self, streams, self._prompt())
             else:
                 text = await self._call.input()
             return await self.run_text(text.decode("utf-8", "surrogateescape"), streams)
@@ -70,6 +74,10 @@ class Shell:
         finally:
             for task in self.state.behind:
                 task.cancel()
+
+    def _prompt(self) -> str:
+        mark = "$" if self.container.user else "#"
+        return f"/ {mark} " if self._call.is_busybox else f"{mark} "
 
     def complain(self, text: str, streams: Streams, code: int = 2) -> int:
         """Print an error; return the code."""
@@ -87,10 +95,11 @@ class Shell:
         try:
             script = parse(text)
         except SyntaxFault as fault:
-            raise Leave(self._syntax(fault, streams)) from fault
+            raise Leave(self.tell_fault(fault, streams)) from fault
         return await self.run(script, streams)
 
-    def _syntax(self, fault: SyntaxFault, streams: Streams) -> int:
+    def tell_fault(self, fault: SyntaxFault, streams: Streams) -> int:
+        """Print why a script cannot be read; return the code."""
         kind = "syntax error" if self._call.is_busybox else "Syntax error"
         return self.complain(f"{kind}: {fault}", streams)
 
@@ -121,7 +130,7 @@ class Shell:
         try:
             return await self.run(script, streams)
         except Leave as leave:
-            self._tell_unset(leave, streams)
+            self.tell_unset(leave, streams)
             return leave.code
         except Jump as jump:
             return jump.count if jump.kind == "return" else self.state.status
@@ -131,8 +140,9 @@ class Shell:
             for task in self.state.behind:
                 task.cancel()
 
-    def _tell_unset(self, leave: Leave, streams: Streams) -> None:
-        if isinstance(leave, Unset):
+    def tell_unset(self, leave: Leave, streams: Streams) -> None:
+        """Print which variable was missing, if that is why the shell is left."""
+        if isinstance(leave, Unset) and leave.message:
             self.complain(leave.message, streams)
             leave.message = ""
 
@@ -220,7 +230,7 @@ class Shell:
         except SyntaxFault as fault:
             raise Leave(self.complain(str(fault), streams)) from fault
         except Unset as unset:
-            self._tell_unset(unset, streams)
+            self.tell_unset(unset, streams)
             raise
         if "x" in self.state.options and words:
             streams.err(f"+ {' '.join(words)}\n".encode("utf-8", "surrogateescape"))
