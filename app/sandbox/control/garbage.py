@@ -24,6 +24,8 @@ from app.sandbox.store.store import Change
 
 ASK = Ask(user="system:serviceaccount:kube-system:generic-garbage-collector")
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
+AT_ONCE = 50  # objects deleted before others have their turn
+MORE_S = 0.01
 
 
 class Garbage:
@@ -61,11 +63,7 @@ class Garbage:
         uid = key[1]
         obj = self._get(uid)
         if obj is None:
-            for dependent in tuple(self._owned.get(uid, ())):
-                self._collect(dependent)
-            if not self._owned.get(uid):
-                self._owned.pop(uid, None)
-            return None
+            return self._collect_of(uid)
         finalizers = words(obj, "metadata.finalizers")
         if is_ending(obj) and ORPHAN in finalizers:
             self._orphan(obj)
@@ -82,19 +80,36 @@ class Garbage:
         obj = self._store.get(place[0], place[2], place[1])
         return obj if obj is not None and text(obj, "metadata.uid") == uid else None
 
-    def _collect(self, uid: str) -> None:
-        """Delete an object if all its owners are gone, else let go of those that are."""
+    def _collect_of(self, owner: str) -> float | None:
+        """Collect what an owner that is gone has left; return when to go on."""
+        done = 0
+        for dependent in tuple(self._owned.get(owner, ())):
+            done += self._collect(dependent)
+            if done >= AT_ONCE:
+                return MORE_S
+        if not self._owned.get(owner):
+            self._owned.pop(owner, None)
+        return None
+
+    def _collect(self, uid: str) -> bool:
+        """Delete an object if all its owners are gone, else let go of those that are.
+
+        Returns whether there was something to do.
+        """
         obj = self._get(uid)
         if obj is None:
-            return
+            return False
         alive = {owner for owner in owner_uids(obj) if self._get(owner) is not None}
         if not alive and not is_ending(obj):
             self._delete(obj, "Background")
-        elif alive != owner_uids(obj) and alive:
+            return True
+        if alive != owner_uids(obj) and alive:
             kept: list[Json] = [
                 one for one in items(obj, "metadata.ownerReferences") if one.get("uid") in alive
             ]
             self._store.update(with_meta(obj, ownerReferences=kept))
+            return True
+        return False
 
     def _foreground(self, obj: Obj) -> None:
         """Delete what an object owns first; the object itself when that is gone."""

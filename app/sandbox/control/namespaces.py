@@ -23,6 +23,8 @@ from app.sandbox.store.store import Change
 
 ASK = Ask(user="system:serviceaccount:kube-system:namespace-controller")
 CA = "kube-root-ca.crt"
+AT_ONCE = 100  # objects deleted before others have their turn
+MORE_S = 0.01
 SETTLED = {
     "NamespaceDeletionDiscoveryFailure": (
         "ResourcesDiscovered",
@@ -70,9 +72,8 @@ class Namespaces:
         if found is None:
             return None
         if is_ending(found):
-            self._empty(found)
-        else:
-            self._fill(key[1])
+            return self._empty(found)
+        self._fill(key[1])
         return None
 
     def _fill(self, namespace: str) -> None:
@@ -96,15 +97,20 @@ class Namespaces:
         made: Obj = {"apiVersion": "v1", "kind": kind, "metadata": meta, **content}
         self._registry.create(made, ASK)
 
-    def _empty(self, namespace: Obj) -> None:
+    def _empty(self, namespace: Obj) -> float | None:
+        """Delete what is in a namespace, then itself; return when to go on."""
         name = name_of(namespace)
-        for resource, obj in self._contents(name):
-            if not is_ending(obj):
-                self._delete(resource, obj)
+        standing = [each for each in self._contents(name) if not is_ending(each[1])]
+        for resource, obj in standing[:AT_ONCE]:
+            self._delete(resource, obj)
         left = self._contents(name)
         if left:
             self._tell(name, left)
-            return
+            return MORE_S if len(standing) > AT_ONCE else None
+        self._finish(name)
+        return None
+
+    def _finish(self, name: str) -> None:
         found = self._store.get("namespaces", name)
         if found is None:
             return

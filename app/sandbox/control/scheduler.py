@@ -30,6 +30,7 @@ SOURCE = "default-scheduler"
 VICTIMS = "No preemption victims found for incoming pod"
 NO_HELP = "Preemption is not helpful for scheduling"
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
+EVERY: Key = ("", "")  # the key of all pods that wait
 Amounts: TypeAlias = dict[str, Decimal]
 
 
@@ -72,7 +73,7 @@ class Scheduler:
         self._used = Used()
 
     def touched(self, change: Change) -> Iterable[Key]:
-        """Return a pod without a node; all of them when there may be room now."""
+        """Return a pod without a node, or EVERY when there may be room now."""
         obj = change.object
         if change.resource == "pods":
             self._used.see(obj, is_gone=change.type == "DELETED")
@@ -83,17 +84,27 @@ class Scheduler:
                 return []
         if change.resource == "nodes" and not _is_news(change):
             return []
-        waiting = [pod for pod in self._store.list("pods") if not text(pod, "spec.nodeName")]
-        waiting.sort(key=lambda pod: text(pod, "metadata.creationTimestamp"))
-        return [(namespace_of(pod), name_of(pod)) for pod in waiting]
+        return [EVERY]
 
     def look(self, key: Key) -> float | None:
-        """Assign one pod, or say why it cannot be."""
-        pod = self._store.get("pods", key[1], key[0])
-        if pod is None or text(pod, "spec.nodeName") or is_ending(pod):
+        """Assign one pod, or say why it cannot be; the key EVERY means all that wait."""
+        if key == EVERY:
+            waiting = [pod for pod in self._store.list("pods") if not text(pod, "spec.nodeName")]
+            waiting.sort(key=lambda pod: text(pod, "metadata.creationTimestamp"))
+            for pod in waiting:
+                self._place(pod)
             return None
+        found = self._store.get("pods", key[1], key[0])
+        if found is not None:
+            self._place(found)
+        return None
+
+    def _place(self, pod: Obj) -> None:
+        """Assign a pod to the node if it fits."""
+        if text(pod, "spec.nodeName") or is_ending(pod):
+            return
         if text(pod, "spec.schedulerName", SOURCE) != SOURCE:
-            return None
+            return
         nodes = self._store.list("nodes")
         whys = [self._obstacles(pod, node) for node in nodes]
         fitting = [node for node, why in zip(nodes, whys, strict=True) if not why]
@@ -101,7 +112,6 @@ class Scheduler:
             self._assign(pod, name_of(fitting[0]))
         else:
             self._refuse(pod, _sentence(len(nodes), whys))
-        return None
 
     def _obstacles(self, pod: Obj, node: Obj) -> list[tuple[str, bool]]:
         """Return why a pod cannot go to a node, each with whether evicting others would help."""
