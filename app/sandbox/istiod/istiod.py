@@ -27,7 +27,7 @@ GATHER_S = 0.003  # changes that come together are pushed together
 
 @dataclass(frozen=True)
 class Proxy:
-    """One connected proxy. `types` (CDS, LDS, EDS, RDS) → SYNCED, STALE, NACKED or NOT SENT."""
+    """One connected proxy. `types` that it has (CDS, EDS, LDS, RDS) → SYNCED, STALE or NACKED."""
 
     pod: str
     namespace: str
@@ -134,7 +134,7 @@ class Istiod:
             return []
         istiod = next(iter(self._pilots.values()))
         return [
-            Proxy(each.place.pod, each.place.namespace, istiod, status)
+            Proxy(each.place.pod, each.place.namespace, istiod, _subscribed(status))
             for each in self._running.values()
             if (status := each.status()) is not None
         ]
@@ -206,6 +206,10 @@ class Istiod:
     def _door(self, ip: str, port: int) -> str:
         place = self.network.places.find(ip)
         return str(place.door(port)) if place else ""
+
+
+def _subscribed(status: Mapping[str, str]) -> Mapping[str, str]:
+    return {kind: state for kind, state in status.items() if state != "NOT SENT"}
 
 
 def _is_relabelled(change: Change) -> bool:

@@ -137,7 +137,8 @@ def _joined(parts: list[Json]) -> list[Json]:
     for part in sorted(parts, key=_port):
         listener = table(part, "active_state.listener")
         for chain in items(listener, "filter_chains"):
-            match: Obj = {"destination_port": _port(part), **table(chain, "filter_chain_match")}
+            match: Obj = {"destination_port": _port(part)} if _port(part) else {}
+            match |= table(chain, "filter_chain_match")
             chains.append({**chain, "filter_chain_match": match})
         for each in items(listener, "listener_filters"):
             filters[text(each, "name")] = each

@@ -10,6 +10,7 @@ from app.sandbox.istiod.envoy.authorization import filters, network_filters
 from app.sandbox.istiod.envoy.logs import access_logs
 from app.sandbox.istiod.envoy.outbound import HTTP_INSPECTOR, IS_HTTP
 from app.sandbox.istiod.envoy.shapes import CONFIG, extension, istio, pipe, tcp_proxy
+from app.sandbox.istiod.envoy.shapes import at as address
 from app.sandbox.istiod.mesh import Mesh
 from app.sandbox.istiod.services import AUTO, HTTP
 from app.sandbox.objects import (
@@ -31,6 +32,7 @@ TLS_INSPECTOR = extension(
 )
 MESH_HTTP = ("istio-http/1.0", "istio-http/1.1", "istio-h2")
 MESH_TCP = ("istio-peer-exchange", "istio")
+_CATCH_ALL = {True: "-catchall-http", False: ""}
 MESH_ANY = ("istio", "istio-peer-exchange", *MESH_HTTP)
 
 
@@ -105,12 +107,37 @@ def inbound_clusters(
         }
 
 
+def unknown(mesh: Mesh, pod: Obj, folder: Path) -> Obj:
+    """Return the listener of all other ports. Istio's takes them; here it is bound to nothing.
+
+    A port that neither a Service nor a container names is not reached in the sandbox.
+    """
+    log = access_logs(folder, "inbound", is_printed=mesh.has_access_log)
+    mode = policies.mode(mesh, namespace_of(pod), labels_of(pod), 0)
+    chains = _Chains(Server(0, AUTO), log, [], mode).all()
+    blackhole: Obj = {
+        "filter_chain_match": {"destination_port": 15006},
+        "filters": [tcp_proxy("BlackHoleCluster")],
+        "name": "virtualInbound-blackhole",
+    }
+    return {
+        "@type": f"{CONFIG}.listener.v3.Listener",
+        "name": "virtualInbound|0",
+        "address": address("0.0.0.0", 15006),
+        "filter_chains": [blackhole, *chains],
+        "listener_filters": [TLS_INSPECTOR, HTTP_INSPECTOR],
+        "traffic_direction": "INBOUND",
+        "bind_to_port": False,
+    }
+
+
 def listeners(
     mesh: Mesh, found: list[Server], pod: Obj, folder: Path, sockets: Mapping[int, Path]
 ) -> Iterator[Obj]:
     """Yield the listeners of the pod's ports, bound to `sockets`."""
     log = access_logs(folder, "inbound", is_printed=mesh.has_access_log)
     namespace, labels = namespace_of(pod), labels_of(pod)
+    yield unknown(mesh, pod, folder)
     for server in found:
         mode = policies.mode(mesh, namespace, labels, server.port)
         chains = _Chains(server, log, filters(mesh, namespace, labels, server.port), mode)
@@ -178,15 +205,16 @@ class _Chains:
         return [*proved, *plain, self._chain(takes_tls, is_http=False)]
 
     def _chain(self, match: Obj, *, is_http: bool, is_tls: bool = False) -> Obj:
-        cluster = f"inbound|{self._server.port}||"
+        port = self._server.port
+        cluster = f"inbound|{port}||" if port else "InboundPassthroughCluster"
         own: list[Json]
         if is_http:
-            prefix = f"inbound_0.0.0.0_{self._server.port}"
+            prefix = f"inbound_0.0.0.0_{port}" if port else cluster
             own = [connections.inbound(prefix, self._routes(cluster), self._log, self._checks)]
         else:
             own = [*self.tcp_checks, tcp_proxy(cluster, self._log)]
         return {
-            "name": f"0.0.0.0_{self._server.port}",
+            "name": f"0.0.0.0_{port}" if port else f"virtualInbound{_CATCH_ALL[is_http]}",
             **({"filter_chain_match": match} if match else {}),
             "filters": own,
             **({"transport_socket": tls.downstream()} if is_tls else {}),

@@ -94,7 +94,12 @@ def _virtual(mesh: Mesh, socket: Path) -> Obj:
         "name": "virtualOutbound",
         "address": pipe(str(socket)),
         "filter_chains": [
-            {"filters": [tcp_proxy(cluster, log)], "name": "virtualOutbound-catchall-tcp"}
+            {
+                "filter_chain_match": {"destination_port": 15001},
+                "filters": [tcp_proxy(BLACKHOLE)],
+                "name": "virtualOutbound-blackhole",
+            },
+            {"filters": [tcp_proxy(cluster, log)], "name": "virtualOutbound-catchall-tcp"},
         ],
         "listener_filters": [PROXY_PROTOCOL],
         "use_original_dst": True,
