@@ -11,6 +11,8 @@ POLICIES = (
     ("connectionPool", "connection pool"),
     ("outlierDetection", "outlier detection"),
 )
+# The order of a fault's fields, by their numbers; a match has its one field.
+NUMBERS = {"delay": 1, "abort": 2, "fixedDelay": 2, "httpStatus": 2, "percentage": 5}
 
 
 def destination_rule_lines(
@@ -175,7 +177,8 @@ def _string(match: Obj) -> str:
 def _proto(value: Obj) -> str:
     """Return a message as protobuf's text form, near enough: its spaces are free."""
     told = []
-    for key, each in value.items():
+    in_order = sorted(value.items(), key=lambda field: NUMBERS.get(field[0], 0))
+    for key, each in in_order:
         name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
         if isinstance(each, dict):
             told.append(f"{name}:{{{_proto(each)}}}")
