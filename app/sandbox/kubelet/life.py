@@ -77,7 +77,8 @@ class Life:
         """Wait until the pod or something that it may use has changed, or the time is over."""
         self._news.clear()
         try:
-            await asyncio.wait_for(self._news.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # wait_for may swallow what ends the pod
+                await self._news.wait()
         except TimeoutError:
             return
 
