@@ -1,0 +1,1 @@
+"""The stand-in for Grafana: dashboards, drawn as their files say."""

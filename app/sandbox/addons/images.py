@@ -1,0 +1,57 @@
+"""The add-ons' images, and their manifests."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
+
+from app.sandbox.addons.grafana.program import grafana
+from app.sandbox.addons.jaeger.program import jaeger
+from app.sandbox.addons.kiali.program import kiali
+from app.sandbox.addons.observatory import Marks, Observatory
+from app.sandbox.addons.prometheus.program import prometheus, reloader
+from app.sandbox.programs.catalog import Image
+from app.sandbox.programs.reference import parse
+
+NAMES = ("prometheus", "grafana", "kiali", "jaeger")
+
+
+class Addons:
+    """The add-ons of one sandbox. `marks` is what an analysis of the mesh says, if asked.
+
+    `find` stands before the catalog's own: `Kubelet(find=lambda r: addons.find(r) or find(r))`.
+    """
+
+    def __init__(self, marks: Marks = lambda: ()) -> None:
+        self.observatory = Observatory(marks)
+        self.images = images(self.observatory)
+
+    def find(self, reference: str) -> Image | None:
+        """Return the image of a reference, None where it is none of the add-ons'."""
+        named = parse(reference)
+        if named is None or named.digest or named.repository not in self.images:
+            return None
+        host = "" if "." in named.repository.partition("/")[0] else "docker.io/"
+        name = f"{host}{named.repository}:{named.tag}"
+        return replace(self.images[named.repository], name=name)
+
+
+def images(observatory: Observatory) -> Mapping[str, Image]:
+    """Return the images by repository, as references name it without Docker Hub's host."""
+    reload = "prometheus-operator/prometheus-config-reloader"
+    found = (
+        Image("prom/prometheus", ("/bin/prometheus",), (), prometheus(observatory),
+              ports=(9090,), user=65534),
+        Image(f"ghcr.io/{reload}", ("/bin/prometheus-config-reloader",), (), reloader, user=65534),
+        Image("grafana/grafana", ("/run.sh",), (), grafana(observatory), ports=(3000,), user=472),
+        Image("quay.io/kiali/kiali", ("/opt/kiali/kiali",), (), kiali(observatory),
+              ports=(20001, 9090), user=1000),
+        Image("jaegertracing/jaeger", ("/cmd/jaeger/jaeger-linux",), (), jaeger,
+              ports=(16686, 4317, 4318, 9411), user=10001),
+    )  # fmt: skip
+    return {image.name: image for image in found}
+
+
+def manifests() -> Mapping[str, bytes]:
+    """Return the manifests by file name, for the release's folder `samples/addons`."""
+    folder = files("app.sandbox.addons") / "samples"
+    return {f"{name}.yaml": (folder / f"{name}.yaml").read_bytes() for name in NAMES}

@@ -1,0 +1,1 @@
+"""The stand-in for Jaeger: it receives spans, and shows traces."""

@@ -1,0 +1,1 @@
+"""The stand-in for Kiali: who calls whom, and the mesh's configuration."""
