@@ -181,13 +181,22 @@ class Discovery:
             asked.error = request.error
             if request.error:
                 self.on_error(short, request.error)
-        if not asked.is_asked:
+        if not asked.is_asked or self._warms(short):
             self._due[short] = None
-        elif request.names - asked.names or (short in ("EDS", "RDS") and not request.nonce):
+        elif request.names - asked.names:
             due = self._due.get(short, set())
             self._due[short] = None if due is None else due | (request.names - asked.names)
         asked.is_asked = True
         asked.names = request.names
+
+    def _warms(self, short: str) -> bool:
+        """Whether Envoy may wait for endpoints that it had before.
+
+        A cluster that has changed needs them anew, and asks in the words of an acknowledgement;
+        until it has them, its own type stays unacknowledged.
+        """
+        clusters = self._asked.get("CDS", _Subscription())
+        return short == "EDS" and clusters.sent != clusters.acknowledged
 
     def _send(self) -> None:
         """Send what is due.
