@@ -1,6 +1,7 @@
 """One container's life: its image, its runs one after the other, and the waits between them."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 
@@ -37,6 +38,7 @@ class Keeper:
         self._halting: asyncio.Task[None] | None = None
         self._backoff = BackOff()
         self._failures = 0
+        self._complaint = ""  # of a hook that failed
         self._is_stopping = False
 
     @property
@@ -159,8 +161,8 @@ class Keeper:
         name = container.argv[0] if container.argv else ""
         told = (
             "failed to create containerd task: failed to create shim task: OCI runtime create "
-            "failed: runc create failed: unable to start container process: error during "
-            f'container init: exec: "{name}": executable file not found in $PATH'
+            "failed: runc create failed: unable to start container process: "
+            f'exec: "{name}": executable file not found in $PATH: unknown'
         )
         self._side.tell("Warning", "Failed", f"Error: {told}")
         end = Ended(128, "StartError", EPOCH, stamp(), running.container_id, told)
@@ -187,13 +189,20 @@ class Keeper:
         argv = words(self.standing.spec, "lifecycle.postStart.exec.command")
         return [asyncio.create_task(self._hook(argv))] if argv else []
 
-    async def _hook(self, argv: list[str]) -> None:
+    async def _hook(self, argv: Sequence[str]) -> None:
+        """Run what the container wants after its start; a failure ends this run."""
         code, said = await self._command(argv, 3600.0)
-        if code != 0:
-            self._side.tell(
-                "Warning", "FailedPostStartHook", f"PostStartHook failed: {said}".strip()
-            )
-            self.kill("FailedPostStartHook")
+        if code == 0:
+            return
+        pod = self.home.pod
+        whose = f"{name_of(pod)}_{namespace_of(pod)}({text(pod, 'metadata.uid')})"
+        self._complaint = (
+            f'Exec lifecycle hook ([{" ".join(argv)}]) for Container "{self.standing.name}" '
+            f"in Pod \"{whose}\" failed - error: command '{' '.join(argv)}' exited with {code}: "
+            f", message: {json.dumps(said)}"
+        )
+        self._side.tell("Warning", "FailedPostStartHook", "PostStartHook failed")
+        self.kill("FailedPostStartHook")
 
     async def before_stop(self, grace_s: float) -> None:
         """Run what the container wants before it is stopped, within its grace."""
@@ -234,6 +243,10 @@ class Keeper:
         standing.is_ready = standing.role == "init" and code == 0
         self.started.clear()
         self.log.close()
+        if self._complaint:
+            standing.last = ended(running, code)
+            self._side.wait_for("PostStartHookError", self._complaint)
+            self._complaint = ""
         self.home.publish()
         return code
 

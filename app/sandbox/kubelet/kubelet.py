@@ -7,6 +7,7 @@ from app.sandbox.kubelet import idle
 from app.sandbox.kubelet.commands import visitor
 from app.sandbox.kubelet.images import Images
 from app.sandbox.kubelet.life import Life
+from app.sandbox.kubelet.logs import Log
 from app.sandbox.kubelet.node import Node
 from app.sandbox.kubelet.parts import NODE, Execute, Parts
 from app.sandbox.kubelet.queries import container_of, log_of, running
@@ -145,7 +146,13 @@ class Kubelet:
         since_s: float | None = None,
         timestamps: bool = False,
     ) -> AsyncIterator[bytes]:
-        """Yield the log's lines, each with its newline. Raises: StatusError."""
+        """Yield the log's lines, each with its newline. Raises: StatusError.
+
+        A pod without a node has written nothing.
+        """
+        waiting = self._store.get("pods", pod, namespace)
+        if waiting is not None and not text(waiting, "spec.nodeName"):
+            return Log().read()
         found, life = self._life(namespace, pod)
         keeper = life.keeper(container_of(found, container))
         if keeper is None:

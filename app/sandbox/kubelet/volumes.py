@@ -106,8 +106,9 @@ def _keyed(store: Store, pod: Obj, kind: str, name: str, source: Obj) -> Content
         if key in data:
             found[text(item, "path")] = data[key]
         elif not optional:
-            kept = "config" if kind == "configmap" else "secret"
-            raise MountError(f"references non-existent {kept} key: {key}")
+            kept = "configmap references" if kind == "configmap" else "references"
+            which = "config" if kind == "configmap" else "secret"
+            raise MountError(f"{kept} non-existent {which} key: {key}")
     return found
 
 

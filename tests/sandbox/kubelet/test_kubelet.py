@@ -124,8 +124,25 @@ async def test_a_command_that_the_image_lacks_is_a_start_error(here: Node) -> No
     here.add("empty", program)
     here.create(pod(container("empty", command=["nosuch"])))
     await here.until(lambda: text(here.status(), "state.waiting.reason") == "RunContainerError")
-    assert 'exec: "nosuch": executable file not found in $PATH' in here.told("Failed")[0]
+    told = 'unable to start container process: exec: "nosuch": executable file not found in $PATH: '
+    assert told in here.told("Failed")[0]
     assert number(here.status(), "lastState.terminated.exitCode") == 128
+
+
+async def test_a_hook_that_fails_ends_the_container(here: Node) -> None:
+    hook = {"postStart": {"exec": {"command": ["false", "now"]}}}
+    here.create(pod(container(lifecycle=hook)))
+    await here.until(lambda: text(here.status(), "state.waiting.reason") == "PostStartHookError")
+    assert here.told("FailedPostStartHook") == ["PostStartHook failed"]
+    assert here.told("Killing") == ["FailedPostStartHook"]
+    told = text(here.status(), "state.waiting.message")
+    assert told.startswith(
+        'Exec lifecycle hook ([false now]) for Container "web" in Pod "web_default('
+    )
+    assert told.endswith(
+        "failed - error: command 'false now' exited with 1: , message: \"false now\""
+    )
+    assert at(here.status(), "lastState.terminated.exitCode") == 0
 
 
 async def test_missing_configuration_is_waited_for(here: Node) -> None:

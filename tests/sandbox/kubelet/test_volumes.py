@@ -54,7 +54,7 @@ def test_a_projected_volume_gathers_several(store: Store) -> None:
         ({"secret": {"secretName": "nobody"}}, 'secret "nobody" not found'),
         (
             {"configMap": {"name": "settings", "items": [{"key": "c", "path": "c"}]}},
-            "references non-existent config key: c",
+            "configmap references non-existent config key: c",
         ),
         ({"hostPath": {"path": "/"}}, "the sandbox has no volumes of the type hostPath"),
     ],
