@@ -8,6 +8,7 @@ from app.sandbox.registry.causes import barred, quoted, required, unsupported, w
 from app.sandbox.registry.names import label_causes
 from app.sandbox.registry.rules.pods import spec_causes
 from app.sandbox.registry.selectors import matcher_of
+from app.sandbox.schemas.internal.written import spec_written, specs_differ, template_written
 from app.sandbox.status import Cause
 
 IMMUTABLE = "field is immutable"
@@ -42,17 +43,19 @@ def pod_causes(pod: Obj, before: Obj | None) -> Iterator[Cause]:
         if len(items(pod, f"spec.{part}")) != len(items(before, f"spec.{part}")):
             yield barred(f"spec.{part}", "pod updates may not add or remove containers")
             return
-    if _fixed(pod) != _fixed(before):
-        yield barred("spec", POD_CHANGES)
+    old, new = table(before, "spec"), _fixed(pod, before)
+    if spec_written(new) != spec_written(old):
+        yield barred("spec", f"{POD_CHANGES}\n{specs_differ(old, new)}")
 
 
-def _fixed(pod: Obj) -> Obj:
-    """A pod's spec without what may change."""
-    loose = ("containers", "initContainers", "activeDeadlineSeconds", "tolerations", "nodeName")
-    fixed = {key: value for key, value in table(pod, "spec").items() if key not in loose}
+def _fixed(pod: Obj, before: Obj) -> Obj:
+    """Return a pod's spec with what may change as it was before."""
+    old = table(before, "spec")
+    loose = ("activeDeadlineSeconds", "ephemeralContainers", "nodeName", "tolerations")
+    fixed = {**table(pod, "spec"), **{key: old.get(key) for key in loose}}
     for part in ("containers", "initContainers"):
-        fixed[part] = [{**one, "image": ""} for one in items(pod, f"spec.{part}")]
-    fixed.pop("ephemeralContainers", None)
+        pairs = zip(items(pod, f"spec.{part}"), items(before, f"spec.{part}"), strict=True)
+        fixed[part] = [{**one, "image": text(was, "image")} for one, was in pairs]
     return fixed
 
 
@@ -147,4 +150,7 @@ def job_causes(obj: Obj, before: Obj | None) -> Iterator[Cause]:
     if before is not None:
         for field in ("spec.selector", "spec.template", "spec.completions"):
             if at(before, field) != at(obj, field):
-                yield wrong(field, at(obj, field), IMMUTABLE)
+                shown = at(obj, field)
+                if field == "spec.template":
+                    shown = template_written(table(obj, field))
+                yield wrong(field, shown, IMMUTABLE)
