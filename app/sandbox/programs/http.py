@@ -1,8 +1,10 @@
 """A request as a program reads it, and the answer that it gives."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote
@@ -74,6 +76,11 @@ Handler: TypeAlias = Callable[[Request], Response | Awaitable[Response]]
 
 def http_date(seconds: float | None = None) -> str:
     """Return a time, now where none is given, as HTTP writes it."""
+    return _written(int(time.time() if seconds is None else seconds))
+
+
+@lru_cache(maxsize=8)  # every answer of a second says the same
+def _written(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 

@@ -28,6 +28,7 @@ class NotStarted(Exception):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(
+            "Internal error occurred: Internal error occurred: "  # kubelet and API server, each
             "error executing command in container: failed to exec in container: "
             f'failed to start exec "{secrets.token_hex(32)}": OCI runtime exec failed: '
             f"exec failed: unable to start container process: {why}: unknown"

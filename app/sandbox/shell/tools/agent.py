@@ -1,5 +1,7 @@
 """pilot-agent, in the sidecar's container: asking Envoy's admin interface."""
 
+from datetime import UTC, datetime
+
 from app.sandbox.shell.call import Call
 
 _USAGE = (
@@ -28,8 +30,10 @@ async def pilot_agent(call: Call) -> int:
         return _WRONG
     words = [word for word in words if not word.startswith("--debug-port")]
     if len(words) < 2:
-        told = f"Error: requires at least 2 arg(s), only received {len(words)}\n"
-        call.io.err(told.encode())
+        told = f"requires at least 2 arg(s), only received {len(words)}"
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        call.out(f"{now}\terror\t{told}\n")
+        call.io.err(f"Error: {told}\n".encode())
         return _WRONG
     method, path = words[0].upper(), words[1]
     if method not in _METHODS or call.container.agent is None:
