@@ -45,14 +45,15 @@ def spec_written(spec: Obj) -> Obj:
 
 def template_written(template: Obj) -> Obj:
     """Return a pod template: its metadata as it is, its spec as the server's own struct."""
-    meta = {key: part for key, part in table(template, "metadata").items() if part is not None}
-    return {**_sorted(meta), "Spec": spec_written(table(template, "spec"))}
+    return {**_sorted(table(template, "metadata")), "Spec": spec_written(table(template, "spec"))}
 
 
 def _sorted(metadata: Obj) -> Obj:
-    """Return labels and annotations by their keys, as Go writes maps."""
+    """Return metadata without nulls, and its maps by their keys, as Go writes them."""
     told: Obj = {}
     for key, part in metadata.items():
+        if part is None:
+            continue
         told[key] = {name: part[name] for name in sorted(part)} if isinstance(part, dict) else part
     return told
 
