@@ -19,6 +19,7 @@ from app.sandbox.status import StatusError, bad_request
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 STDIN, STDOUT, STDERR, STATUS, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
+TWICE = "Internal error occurred: " * 2  # the kubelet and its runtime each say it
 PIECE = 32 * 1024  # bytes of output in one message
 
 
@@ -27,15 +28,8 @@ async def execute(socket: WebSocket, kubelet: Kubelet, call: Call, pod: Obj) -> 
 
     Raises: StatusError, before the websocket is accepted.
     """
-    if call.target.subresource == "attach":
-        raise no_attach()
-    container = container_of(pod, call.query("container"))
+    container = check_exec(call, pod)
     argv = call.request.query_params.getlist("command")
-    if not argv:
-        raise bad_request("you must specify at least one command for the container")
-    if not any(call.asks(name) for name in ("stdin", "stdout", "stderr")):
-        raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
-    _check_running(pod, container)
     offered = socket.scope.get("subprotocols", ())
     protocol = next((one for one in PROTOCOLS if one in offered), None)
     if protocol is None:
@@ -48,10 +42,22 @@ async def execute(socket: WebSocket, kubelet: Kubelet, call: Call, pod: Obj) -> 
     await running.run(kubelet, pod, container, argv)
 
 
-def no_attach() -> StatusError:
-    """Return what refuses to attach; `kubectl run -i` then shows the log in its place."""
-    said = "the sandbox cannot attach to a container, exec works"
-    return StatusError(405, "MethodNotAllowed", said)
+def check_exec(call: Call, pod: Obj) -> str:
+    """Return the container in which something can be run as it is asked for.
+
+    Raises: StatusError where it cannot; also for attach, in whose place `kubectl run -i` then
+    shows the log.
+    """
+    if call.target.subresource == "attach":
+        said = "the sandbox cannot attach to a container, exec works"
+        raise StatusError(405, "MethodNotAllowed", said)
+    container = container_of(pod, call.query("container"))
+    if not call.request.query_params.getlist("command"):
+        raise bad_request("you must specify at least one command for the container")
+    if not any(call.asks(name) for name in ("stdin", "stdout", "stderr")):
+        raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
+    _check_running(pod, container)
+    return container
 
 
 def _check_running(pod: Obj, container: str) -> None:
@@ -147,7 +153,8 @@ def _ended(program: asyncio.Future[int]) -> Obj:
         return _failed(130)
     error = program.exception()
     if isinstance(error, StatusError):
-        return error.status()
+        said = f"{TWICE}{error.message}" if error.code == 500 else error.message
+        return StatusError(error.code, error.reason, said, error.details).status()
     if error is not None:
         message = f"Internal error occurred: error executing command in container: {error}"
         return StatusError(500, "InternalError", message).status()

@@ -31,15 +31,20 @@ MOST_STREAMS = 512  # of one port-forward at a time, both of each request
 
 async def forward(socket: WebSocket, kubelet: Kubelet, pod: Obj) -> None:
     """Carry a port-forward until its client leaves. Raises: StatusError 400 before it begins."""
+    check_forward(pod)
     if PROTOCOL not in socket.scope.get("subprotocols", ()):
         raise bad_request(f"unable to upgrade: only {PROTOCOL} is spoken")
+    await socket.accept(subprotocol=PROTOCOL)
+    await _Forwarding(socket, kubelet, pod).run()
+
+
+def check_forward(pod: Obj) -> None:
+    """Raises: StatusError where a pod's ports cannot be forwarded."""
     if text(pod, "status.phase") != "Running":
         phase = text(pod, "status.phase")
         raise bad_request(
             f"unable to forward port because pod is not running. Current status={phase}"
         )
-    await socket.accept(subprotocol=PROTOCOL)
-    await _Forwarding(socket, kubelet, pod).run()
 
 
 class _Forwarding:

@@ -9,7 +9,7 @@ from app.sandbox.api.ports import Kubelet
 from app.sandbox.api.streaming import Stream
 from app.sandbox.api.subresources import container_of
 from app.sandbox.api.verbs import found
-from app.sandbox.objects import name_of, namespace_of, parse_stamp
+from app.sandbox.objects import name_of, namespace_of, parse_stamp, text
 from app.sandbox.registry.registry import Registry
 from app.sandbox.status import bad_request
 
@@ -19,10 +19,13 @@ async def log(registry: Registry, kubelet: Kubelet, call: Call) -> Stream:
     if call.method not in ("GET", "HEAD"):
         raise wrong_method()
     pod = found(registry, call)
+    container = container_of(pod, call.query("container"))
+    if not text(pod, "spec.nodeName"):
+        return Stream(_nothing(), "text/plain")
     lines = kubelet.logs(
         namespace_of(pod),
         name_of(pod),
-        container_of(pod, call.query("container")),
+        container,
         follow=call.asks("follow"),
         tail=whole(call, "tailLines") if call.query("tailLines") else None,
         previous=call.asks("previous"),
@@ -42,6 +45,12 @@ def _since(call: Call) -> float | None:
         except ValueError as error:
             raise bad_request(f"sinceTime: {error}") from error
     return None
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """A pod that is nowhere yet has an empty log."""
+    return
+    yield
 
 
 async def _cut(lines: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:

@@ -12,8 +12,8 @@ from app.sandbox.api import subresources, verbs
 from app.sandbox.api.answers import refused
 from app.sandbox.api.call import Call, Target, find, unknown_path
 from app.sandbox.api.documents import Documents, is_document
-from app.sandbox.api.execs import execute, no_attach
-from app.sandbox.api.forwards import forward
+from app.sandbox.api.execs import check_exec, execute
+from app.sandbox.api.forwards import check_forward, forward
 from app.sandbox.api.logs import log
 from app.sandbox.api.ports import Istioctl, Kubelet
 from app.sandbox.api.remote import PATH as ISTIOCTL
@@ -103,9 +103,11 @@ class Api:
         if target.subresource == "log":
             return await log(self._registry, self._kubelet, call)
         if target.subresource in STREAMED:
-            verbs.found(self._registry, call)
-            if target.subresource == "attach":
-                raise no_attach()
+            pod = verbs.found(self._registry, call)
+            if target.subresource == "portforward":
+                check_forward(pod)
+            else:
+                check_exec(call, pod)
             raise bad_request("Upgrade request required: this server streams by websocket alone")
         return await subresources.part(self._registry, self._users, call)
 

@@ -68,7 +68,7 @@ def test_single_values_go_from_a_list_and_come_to_it() -> None:
     made = strategically(
         {"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"], "finalizers": ["c"]}}
     )
-    assert made["metadata"] == {"finalizers": ["b", "c"], "labels": {"app": "web", "old": "yes"}}
+    assert made["metadata"] == {"finalizers": ["c", "b"], "labels": {"app": "web", "old": "yes"}}
 
 
 def test_an_item_without_its_key_is_refused_in_go() -> None:

@@ -76,13 +76,14 @@ def _list(before: Json, patch: list[Json], order: Json, rules: Rules, path: Path
     if not rule.merges:
         return [clone(one) for one in patch]
     old = before if isinstance(before, list) else []
+    given = order if isinstance(order, list) else patch
     if not rule.key:
         merged = [*old, *(one for one in patch if one not in old)]
-        return _ordered(merged, old, order, lambda one: one)
+        return _ordered(merged, old, given, lambda one: one)
     if any(isinstance(one, dict) and one.get("$patch") == "replace" for one in patch):
         return [clone(one) for one in patch if not (isinstance(one, dict) and "$patch" in one)]
     merged = _by_key(old, patch, rule.key, rules, path)
-    return _ordered(merged, old, order, lambda one: _key_of(one, rule.key))
+    return _ordered(merged, old, given, lambda one: _key_of(one, rule.key))
 
 
 def _by_key(old: list[Json], patch: list[Json], key: str, rules: Rules, path: Path) -> list[Json]:
@@ -110,14 +111,12 @@ def _key_of(one: Json, key: str) -> Json:
 
 
 def _ordered(
-    merged: list[Json], old: list[Json], order: Json, name: Callable[[Json], Json]
+    merged: list[Json], old: list[Json], order: list[Json], name: Callable[[Json], Json]
 ) -> list[Json]:
-    """Return the items as `$setElementOrder` wants them; the others keep their places.
+    """Return the items in the order of the patch; the others keep their places, after new ones.
 
     Shape: `order` is a list of names, or of objects that hold the merge key.
     """
-    if not isinstance(order, list):
-        return merged
     wanted = [name(one) if isinstance(one, dict) else one for one in order]
     server = [name(one) for one in old]
     left = sorted(
@@ -128,6 +127,6 @@ def _ordered(
     while left and right:
         here, there = name(left[0]), name(right[0])
         both = here in server and there in server
-        first = left if both and server.index(here) < server.index(there) else right
+        first = right if both and server.index(here) > server.index(there) else left
         done.append(first.pop(0))
     return done + left + right

@@ -43,6 +43,7 @@ def pod_causes(pod: Obj, before: Obj | None) -> Iterator[Cause]:
         if len(items(pod, f"spec.{part}")) != len(items(before, f"spec.{part}")):
             yield barred(f"spec.{part}", "pod updates may not add or remove containers")
             return
+    yield from spec_causes(table(pod, "spec"), "spec")
     old, new = table(before, "spec"), _fixed(pod, before)
     if spec_written(new) != spec_written(old):
         yield barred("spec", f"{POD_CHANGES}\n{specs_differ(old, new)}")
