@@ -19,7 +19,6 @@ from app.sandbox.status import StatusError, bad_request
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 STDIN, STDOUT, STDERR, STATUS, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
-TWICE = "Internal error occurred: " * 2  # the kubelet and its runtime each say it
 PIECE = 32 * 1024  # bytes of output in one message
 
 
@@ -153,8 +152,7 @@ def _ended(program: asyncio.Future[int]) -> Obj:
         return _failed(130)
     error = program.exception()
     if isinstance(error, StatusError):
-        said = f"{TWICE}{error.message}" if error.code == 500 else error.message
-        return StatusError(error.code, error.reason, said, error.details).status()
+        return error.status()
     if error is not None:
         message = f"Internal error occurred: error executing command in container: {error}"
         return StatusError(500, "InternalError", message).status()
