@@ -39,6 +39,7 @@ class Keeper:
         self._backoff = BackOff()
         self._failures = 0
         self._complaint = ""  # of a hook that failed
+        self._was_killed = False  # by the kubelet itself, which then waits one time less
         self._is_stopping = False
 
     @property
@@ -68,6 +69,7 @@ class Keeper:
         """Have this run end and another begin; the message says why."""
         program = self._program
         if program is not None and not program.done():
+            self._was_killed = True
             self._side.tell("Normal", "Killing", message)
             grace_s = float(number(self.home.pod, "spec.terminationGracePeriodSeconds", 30))
             self._halting = asyncio.create_task(self._halt(grace_s))
@@ -255,7 +257,7 @@ class Keeper:
         pace = self.home.parts.pace
         self._failures += 1
         await asyncio.sleep(RELIST_S * pace)
-        if self._failures == 1:
+        if self._failures <= (2 if self._was_killed else 1):
             return
         wait_s = self._backoff.next_s()
         pod = self.home.pod
