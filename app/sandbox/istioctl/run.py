@@ -2,7 +2,7 @@
 
 from app.sandbox.istioctl.lab import Around, Lab, Request
 from app.sandbox.istioctl.line.command import Call, find
-from app.sandbox.istioctl.line.failure import Failure
+from app.sandbox.istioctl.line.failure import Failure, not_here
 from app.sandbox.istioctl.line.usage import help_of
 from app.sandbox.istioctl.terminal import Terminal
 from app.sandbox.istioctl.tree import ROOT
@@ -11,14 +11,20 @@ from app.sandbox.istioctl.tree import ROOT
 async def run(request: Request, terminal: Terminal, lab: Lab) -> int:
     """Return the exit status of a call. Raises: Asked where a question has no answer yet."""
     around = Around(request, terminal, lab)
+    argv = request.argv
+    if argv[:1] == ["help"] or argv[:1] == ("help",):
+        argv = [*argv[1:], "--help"]
     try:
-        found = find(ROOT, request.argv)
+        found = find(ROOT, argv)
         command = found.command
         if found.words and command.unknown and not found.flags.is_on("help"):
             raise Failure(f'{command.unknown} "{found.words[0]}"')
         if command.run is None or found.flags.is_on("help"):
             terminal.out(help_of(found))
             return 0
+        for name in found.flags.given:
+            if found.flags.flags[name].is_refused:
+                raise not_here(f"The flag --{name}")
         return await command.run(Call(found, found.words, found.flags, around))
     except Failure as failure:
         terminal.err(failure.told)

@@ -1,5 +1,6 @@
 """Every command of istioctl: those that work here, and those that are refused."""
 
+from dataclasses import replace
 from typing import Final
 
 from app.sandbox.istioctl.lab import Around
@@ -7,12 +8,15 @@ from app.sandbox.istioctl.line.command import Command
 from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.verbs import (
     analyze,
+    check_inject,
     dashboard,
     describe,
     install,
+    others,
     proxy_config,
     proxy_status,
     uninstall,
+    validate,
     version,
 )
 
@@ -26,15 +30,24 @@ GLOBAL: Final = (
     Flag("kubeconfig", "Kubernetes configuration file", "c"),
     Flag("namespace", "Kubernetes namespace", "n"),
     Flag("log_output_level", "What to log", is_hidden=True),
-    Flag("vklog", "Number for the log level verbosity", default="0", type="int"),
+    Flag("vklog", "Number for the log level verbosity", default="0", type="verbosity"),
 )
 
+TIMEOUT: Final = (Flag("timeout", "How long to wait before failing", "", "duration", "30s"),)
 EXPERIMENTAL: Final[Command[Around]] = Command(
     "experimental",
     "Experimental commands that may be modified or deprecated",
     aliases=("x", "exp"),
-    commands=(describe.COMMAND, proxy_status.COMMAND),
+    commands=(
+        check_inject.COMMAND,
+        describe.COMMAND,
+        others.PRECHECK,
+        proxy_status.COMMAND,
+        replace(version.COMMAND, flags=(*version.COMMAND.flags, *proxy_status.XDS, *TIMEOUT)),
+        *others.REFUSED_EXPERIMENTS,
+    ),
 )
+HELP: Final[Command[Around]] = Command("help", "Help about any command")
 ROOT: Final[Command[Around]] = Command(
     "istioctl",
     "Istio control interface.",
@@ -49,6 +62,11 @@ ROOT: Final[Command[Around]] = Command(
         proxy_config.COMMAND,
         proxy_status.COMMAND,
         uninstall.COMMAND,
+        validate.COMMAND,
         version.COMMAND,
+        others.CLUSTERS,
+        others.TAGS,
+        HELP,
+        *others.REFUSED,
     ),
 )

@@ -68,7 +68,7 @@ def _resources(file: str, line: int, chunk: str, namespace: str) -> list[Resourc
         node = yaml.compose(body, Loader=LOADER)
         loaded: Json = yaml.load(body, Loader=LOADER)
     except yaml.YAMLError as error:
-        raise ValueError(f"failed converting YAML to JSON: {_told(error)}") from error
+        raise ValueError(f"failed converting YAML to JSON: {told(error)}") from error
     except ValueError as error:  # a date that is none
         raise ValueError(f"failed converting YAML to JSON: yaml: {error}") from error
     if loaded is None or node is None:
@@ -150,7 +150,7 @@ def _lines(node: yaml.Node, path: str, start: int) -> Iterator[tuple[str, int]]:
                     yield from _lines(each, f"{here}[{number}]", start)
 
 
-def _told(error: yaml.YAMLError) -> str:
+def told(error: yaml.YAMLError) -> str:
     """Return a mistake as Go's YAML reader tells it, which counts lines from 0 but in its scanner.
 
     Source: https://github.com/go-yaml/yaml (the parser's `fail`)

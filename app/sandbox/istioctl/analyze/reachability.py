@@ -35,6 +35,16 @@ def unreachable_rules(snapshot: Snapshot) -> Iterator[Message]:
             yield Message(code, rule, said)
 
 
+def warnings(rule: Resource) -> list[str]:
+    """Return what an admission warns of."""
+    told = {
+        "IST0130": "virtualService rule {} not used ({})",
+        "IST0131": "virtualService rule {} match {} is not used (duplicate/overlapping match in "
+        "rule {})",
+    }
+    return [told[code].format(*said) for code, said in _told(rule)]
+
+
 def _told(rule: Resource) -> Iterator[Told]:
     for protocol in ("http", "tcp", "tls"):
         routes = items(rule.spec, protocol)

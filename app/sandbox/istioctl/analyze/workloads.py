@@ -32,7 +32,7 @@ def port_names(snapshot: Snapshot) -> Iterator[Message]:
         is_external = text(service.spec, "type") == "ExternalName"
         for i, port in enumerate(items(service.spec, "ports")):
             name = text(port, "name")
-            if _says_protocol(port) and not (name == "tcp" and is_external):
+            if says_protocol(port) and not (name == "tcp" and is_external):
                 continue
             line = service.line(f".spec.ports[{i}].port")
             if is_external:
@@ -43,7 +43,8 @@ def port_names(snapshot: Snapshot) -> Iterator[Message]:
                 yield Message("IST0118", service, said, line)
 
 
-def _says_protocol(port: Obj) -> bool:
+def says_protocol(port: Obj) -> bool:
+    """Whether a Service's port says which protocol it speaks."""
     if text(port, "protocol") == "UDP":
         return True
     spoken = text(port, "appProtocol")

@@ -1,7 +1,7 @@
 """Commands in a tree, and which of them a line means."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from app.sandbox.istioctl.line.failure import Misused
@@ -17,7 +17,7 @@ class Command(Generic[Context]):
     """One command. `run` returns the exit status; a command without it only groups others.
 
     `unknown` names what a word is that no subcommand has (`dashboard`, `resource type`); without
-    it such a word gets the group's help, as with cobra.
+    it such a word gets the group's help, as with cobra. An open command takes any words and flags.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Command(Generic[Context]):
     unknown: str = ""
     hides: tuple[str, ...] = ()
     is_hidden: bool = False
+    is_open: bool = False
 
     def find(self, word: str) -> "Command[Context] | None":
         """Return the subcommand of that name or alias."""
@@ -81,6 +82,8 @@ def find(root: Command[Context], argv: Sequence[str]) -> Found[Context]:
         del rest[at]
         way.append(command)
     flags = (*_flags(way), Flag(HELP, f"help for {way[-1].name}", "h", "bool", "false"))
+    if way[-1].is_open and not {"-h", "--help"} & set(rest):
+        return Found(tuple(way), Values({flag.name: flag for flag in flags}), rest)
     values, words = parse(flags, rest)
     return Found(tuple(way), values, words)
 
@@ -91,10 +94,7 @@ def _flags(way: Sequence[Command[Context]]) -> list[Flag]:
     taken = {flag.name for flag in own}
     shorts = {flag.short for flag in own if flag.short}
     kept = [flag for flag in above if flag.name not in taken]
-    return own + [
-        Flag(f.name, f.help, "" if f.short in shorts else f.short, f.type, f.default, f.is_hidden)
-        for f in kept
-    ]
+    return own + [replace(flag, short="" if flag.short in shorts else flag.short) for flag in kept]
 
 
 def _first_word(argv: Sequence[str], flags: Sequence[Flag]) -> int | None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.sandbox.istioctl.line.failure import Misused
 
-Type = Literal["string", "bool", "int", "duration", "strings", "stringArray", "Level"]
+Type = Literal["string", "bool", "int", "duration", "strings", "stringArray", "Level", "verbosity"]
 TRUE = ("1", "t", "T", "true", "TRUE", "True")
 FALSE = ("0", "f", "F", "false", "FALSE", "False")
 LEVELS = ("Info", "Warning", "Error")
@@ -20,7 +20,10 @@ UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag. `default` is as the help prints it; a bool's is "true" or "false"."""
+    """One flag. `default` is as the help prints it; a bool's is "true" or "false".
+
+    A refused flag is one of the real istioctl's that has no meaning here.
+    """
 
     name: str
     help: str
@@ -28,6 +31,7 @@ class Flag:
     type: Type = "string"
     default: str = ""
     is_hidden: bool = False
+    is_refused: bool = False
 
     @property
     def title(self) -> str:
@@ -126,7 +130,7 @@ def _short(word: str, rest: list[str], by_short: Mapping[str, Flag], values: Val
     while letters:
         flag = by_short.get(letters[0])
         if flag is None:
-            raise Misused(f"unknown shorthand flag: '{letters[0]}' in {word}")
+            raise Misused(f"unknown shorthand flag: '{letters[0]}' in -{letters}")
         left = letters[1:]
         if left.startswith("=") and len(letters) > 2:
             _set(flag, left[1:], values)
@@ -136,7 +140,7 @@ def _short(word: str, rest: list[str], by_short: Mapping[str, Flag], values: Val
             letters = left
             continue
         if not left and not rest:
-            raise Misused(f"flag needs an argument: '{letters[0]}' in {word}")
+            raise Misused(f"flag needs an argument: '{letters[0]}' in -{letters}")
         _set(flag, left or rest.pop(0), values)
         return
 
@@ -154,7 +158,7 @@ def _trouble(flag: Flag, value: str) -> str:
     """Return what is wrong with a value, in Go's words; empty where nothing is."""
     if flag.type == "bool" and value not in TRUE + FALSE:
         return f'strconv.ParseBool: parsing "{value}": invalid syntax'
-    if flag.type == "int" and not re.fullmatch(r"[-+]?\d+", value, re.ASCII):
+    if flag.type in ("int", "verbosity") and not re.fullmatch(r"[-+]?\d+", value, re.ASCII):
         return f'strconv.ParseInt: parsing "{value}": invalid syntax'
     if flag.type == "duration" and seconds(value) is None:
         return f'time: invalid duration "{value}"'

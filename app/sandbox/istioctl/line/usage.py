@@ -60,7 +60,7 @@ def _rows(flags: Sequence[Flag]) -> list[str]:
 
 def _head(flag: Flag) -> str:
     start = f"  -{flag.short}, " if flag.short else "      "
-    kind = "" if flag.type == "bool" else f" {flag.type}"
+    kind = {"bool": "", "verbosity": " Level"}.get(flag.type, f" {flag.type}")
     return f"{start}--{flag.name}{kind}"
 
 

@@ -122,13 +122,13 @@ def _tell_unread(call: Call[Around], unread: Sequence[Unread]) -> None:
     for mistake in unread:
         by_file.setdefault(mistake.file, []).append(str(mistake))
     lines = [
-        f'errors parsing content "{file}": {_counted(mistakes)}'
+        f'errors parsing content "{file}": {counted(mistakes)}'
         for file, mistakes in by_file.items()
     ]
-    call.context.terminal.err(f"Error(s) adding files: {_counted(lines)}")
+    call.context.terminal.err(f"Error(s) adding files: {counted(lines)}")
 
 
-def _counted(mistakes: Sequence[str]) -> str:
+def counted(mistakes: Sequence[str]) -> str:
     """Return mistakes as Go's multierror lists them."""
     counted = "1 error" if len(mistakes) == 1 else f"{len(mistakes)} errors"
     return f"{counted} occurred:\n" + "".join(f"\t* {each}\n" for each in mistakes) + "\n"
@@ -182,9 +182,11 @@ FLAGS: Final = (
     Flag("failure-threshold", f"From which level on to fail. {LEVELS}", "", "Level", "Error"),
     Flag("ignore-unknown", "Do not fail on documents that cannot be read", "", "bool", "false"),
     Flag("list-analyzers", "List the analyzers and run none", "L", "bool", "false"),
+    Flag("meshConfigFile", "A mesh configuration to use instead", is_refused=True),
     Flag("output", "Output format: one of [log json yaml]", "o", default="log"),
     Flag("output-threshold", f"From which level on to print. {LEVELS}", "", "Level", "Info"),
     Flag("recursive", "Has no effect: folders are always opened", "R", "bool", "false"),
+    Flag("remote-contexts", "Contexts of more clusters", "", "stringArray", is_refused=True),
     Flag("revision", "The revision of the mesh to analyze", "r", default="default"),
     Flag("suppress", "Leave out <code>=<resource>; * stands for any text", "S", "stringArray"),
     Flag("timeout", "How long to wait before failing", "", "duration", "30s"),

@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from app.sandbox.istioctl.admin import UNREACHED, unreachable
 from app.sandbox.istioctl.lab import Around, Ports
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.line.usage import help_of, usage_of
 from app.sandbox.istioctl.pods import PodName, pod_of
-from app.sandbox.objects import labels_of, name_of, text
+from app.sandbox.istioctl.verbs.others import refused
+from app.sandbox.objects import labels_of, name_of
 from app.sandbox.status import StatusError
 
 LOOPBACK: Final = "127.0.0.1"
@@ -78,13 +80,9 @@ async def _serve(call: Call[Around], pod: PodName, remote: int, path: str) -> in
     """Forward until the client goes. Raises: Failure."""
     lab, terminal = call.context.lab, call.context.terminal
     _check_address(call.flags.text("address"))
-    found = lab.store.get("pods", pod.name, pod.namespace)
-    if found is None or text(found, "status.phase") != "Running":
-        phase = text(found, "status.phase")
-        raise Failure(
-            "failure running port forward process: building port forwarded: "
-            f"pod is not running. Status={phase}"
-        )
+    trouble = unreachable(lab.store, pod)
+    if trouble:
+        raise Failure(f"{UNREACHED}: {trouble}")
     asked = call.flags.number("port")
     server = await _listen(lab.ports, pod, remote, (asked,) if asked else (remote, 0))
     async with server:
@@ -168,6 +166,12 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             writer.write_eof()
 
 
+REFUSED: Final = (
+    refused("controlz", "Open ControlZ web UI"),
+    refused("istiod-debug", "Open Istio debug web UI"),
+)
+
+
 def _page(addon: Addon) -> Command[Around]:
     return Command(
         addon.name,
@@ -185,7 +189,10 @@ def _admin(name: str) -> Command[Around]:
         name,
         "Open admin web UI for a proxy" if name == "proxy" else "Open Envoy admin web UI",
         run_proxy,
-        (Flag("selector", "Label selector", "l"),),
+        (
+            Flag("selector", "Label selector", "l"),
+            Flag("ui-port", "The component dashboard UI port.", "", "int", "15000"),
+        ),
         usage=f"{name} [<type>/]<name>[.<namespace>]",
     )
 
@@ -200,7 +207,7 @@ COMMAND: Final[Command[Around]] = Command(
         Flag("port", "Local port to listen to", "p", "int", "0"),
     ),
     aliases=("dash", "d"),
-    commands=(*(_page(addon) for addon in ADDONS), _admin("envoy"), _admin("proxy")),
+    commands=(*(_page(addon) for addon in ADDONS), _admin("envoy"), _admin("proxy"), *REFUSED),
     unknown="unknown dashboard",
     hides=("istioNamespace", "namespace"),
 )

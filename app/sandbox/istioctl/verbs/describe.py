@@ -5,6 +5,7 @@ from typing import Final
 
 import yaml
 
+from app.sandbox.istioctl.admin import ask
 from app.sandbox.istioctl.analyze.labels import matches
 from app.sandbox.istioctl.describe.naming import (
     RULE,
@@ -29,7 +30,6 @@ from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.line.usage import help_of, usage_of
 from app.sandbox.istioctl.pods import PodName
 from app.sandbox.istioctl.proxy_config.dump import Dump
-from app.sandbox.istioctl.verbs.proxy_config import ask
 from app.sandbox.objects import (
     Obj,
     items,

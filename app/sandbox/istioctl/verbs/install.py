@@ -32,6 +32,7 @@ FIELDS: Final = frozenset(
         "unvalidatedValues",
     )
 )
+PARTS: Final = ("base", "pilot", "ingressGateways", "egressGateways", "cni", "ztunnel")
 SAIL: Final = (
     "        |\\",
     "        | \\",
@@ -99,6 +100,9 @@ def _settings(written: Sequence[str]) -> dict[str, str]:
         top = key.split(".")[0].split("[")[0]
         if top not in FIELDS:
             raise Failure(f'generate config: could not unmarshal: json: unknown field "{top}"')
+        part = key.split(".")[1].split("[")[0] if "." in key else ""
+        if top == "components" and part not in PARTS:
+            raise Failure(f'generate config: could not unmarshal: json: unknown field "{part}"')
         found[key.removeprefix("spec.")] = value
     return found
 

@@ -6,42 +6,23 @@ from typing import Final
 
 import yaml
 
+from app.sandbox.istioctl.admin import ask
 from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.line.usage import usage_of
-from app.sandbox.istioctl.pods import PodName, pod_of
+from app.sandbox.istioctl.pods import pod_of
 from app.sandbox.istioctl.proxy_config import clusters, endpoints, listeners, routes, secrets
 from app.sandbox.istioctl.proxy_config.bootstrap import versions
 from app.sandbox.istioctl.proxy_config.dump import Dump
 from app.sandbox.istioctl.proxy_config.shown import printed
-from app.sandbox.istiod.istiod import NoProxy
-from app.sandbox.objects import Obj, items, text
+from app.sandbox.istioctl.verbs import proxy_log, root_certificates
+from app.sandbox.objects import Obj, items
 
 Show = Callable[[Call[Around], Dump], str]
 SHORT: Final = "short"
 OF_POD: Final = "[<type>/]<name>[.<namespace>]"
-UNREACHED: Final = "failure running port forward process"
-
-
-async def ask(call: Call[Around], pod: PodName, path: str, method: str = "GET") -> bytes:
-    """Return what a pod's proxy says. Raises: Failure, with the words of the real one."""
-    lab = call.context.lab
-    found = lab.store.get("pods", pod.name, pod.namespace)
-    if found is None:
-        said = f'pods "{pod.name}" not found in the "{pod.namespace}" namespace'
-        raise Failure(
-            f"{UNREACHED}: {UNREACHED}: building port forwarded: failed retrieving: {said}"
-        )
-    phase = text(found, "status.phase")
-    if phase != "Running":
-        said = f"building port forwarded: pod is not running. Status={phase}"
-        raise Failure(f"{UNREACHED}: {UNREACHED}: {said}")
-    try:
-        return await lab.mesh.admin(pod.namespace, pod.name, path, method)
-    except NoProxy as missing:
-        raise Failure(f"{UNREACHED}: {missing}") from missing
 
 
 async def dump_of(call: Call[Around], path: str = "/config_dump") -> Dump:
@@ -155,7 +136,11 @@ def _all(call: Call[Around], dump: Dump) -> str:
         secrets.rows(dump, has_types=True),
         endpoints.assigned(dump.endpoints(), has_types=True),
     )
-    return "\n".join(parts)
+    if not call.flags.is_on("with-headers"):
+        return "\n".join(parts)
+    heads = ("BOOTSTRAP", "CLUSTER", "LISTENER", "ROUTE", "SECRET", "ENDPOINTS")
+    told = zip(heads, parts, strict=True)
+    return "\n".join(f"------ {head} INFO ------\n\n{part}" for head, part in told)
 
 
 async def run_endpoints(call: Call[Around]) -> int:
@@ -179,37 +164,6 @@ async def run_endpoints(call: Call[Around]) -> int:
     chosen = endpoints.chosen(statuses, wanted)
     terminal.out(_shown(call, chosen, lambda: endpoints.rows(statuses, wanted)))
     return 0
-
-
-async def run_log(call: Call[Around]) -> int:
-    """Print the levels of a proxy's loggers, or set them."""
-    flags, terminal = call.flags, call.context.terminal
-    if len(call.words) != 1:
-        terminal.err(f"{usage_of(call.found)}\n")
-        raise Failure("log requires pod name or --selector")
-    pod = pod_of(call, call.words[0])
-    paths = [_logging(level) for level in flags.texts("level")] or ["/logging"]
-    if flags.is_on("reset"):
-        paths = ["/logging?level=warning"]
-    answer = b""
-    for path in paths:
-        try:
-            answer = await ask(call, pod, path, "POST")
-        except Failure as failure:
-            said = f"failed to execute command on Envoy: {failure.message}"
-            raise Failure(said) from failure
-    terminal.out(f"{pod}:\n{answer.decode()}\n")
-    return 0
-
-
-LEVELS: Final = ("trace", "debug", "info", "warning", "warn", "error", "critical", "off")
-
-
-def _logging(written: str) -> str:
-    logger, colon, level = written.rpartition(":")
-    if level not in LEVELS:
-        raise Failure(f"unrecognized logging level: {level}")
-    return f"/logging?{logger if colon else 'level'}={level}"
 
 
 FILE: Final = Flag("file", "Envoy config dump JSON file", "f")
@@ -247,7 +201,7 @@ COMMAND: Final[Command[Around]] = Command(
     "proxy-config",
     "Retrieve information about proxy configuration from Envoy [kube only]",
     aliases=("pc",),
-    inherited=(Flag("proxy-admin-port", "Envoy proxy admin port", "", "int", "15000"),),
+    inherited=(OUTPUT, Flag("proxy-admin-port", "Envoy proxy admin port", "", "int", "15000")),
     long="A group of commands used to retrieve information about proxy configuration from the "
     "Envoy config dump",
     commands=(
@@ -279,15 +233,11 @@ COMMAND: Final[Command[Around]] = Command(
             TYPE,
             VERBOSE,
             ROUTE_NAME,
+            Flag("with-headers", "Put a heading before each part", "", "bool", "false"),
             *CLUSTER_FLAGS,
             aliases="a",
         ),
-        _part(
-            "log",
-            run_log,
-            Flag("level", "Levels to set: level or logger:level", type="strings"),
-            Flag("reset", "Set every logger to warning", "r", "bool", "false"),
-            aliases="o",
-        ),
+        proxy_log.COMMAND,
+        root_certificates.COMMAND,
     ),
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 import yaml
 
+from app.sandbox.istioctl.admin import ask
 from app.sandbox.istioctl.lab import VERSION, Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
@@ -14,7 +15,6 @@ from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.line.table import tabulated
 from app.sandbox.istioctl.pods import PodName, pod_of
 from app.sandbox.istioctl.proxy_config.dump import Dump
-from app.sandbox.istioctl.verbs.proxy_config import ask
 from app.sandbox.istiod.istiod import Proxy
 from app.sandbox.objects import Obj, items, labels_of, name_of, parse_stamp, text
 
@@ -30,10 +30,9 @@ DIFFED: Final = (("Clusters", "CDS"), ("Listeners", "LDS"), ("Routes", "RDS"))
 
 async def run(call: Call[Around]) -> int:
     """Print a row for each proxy; with a pod, whether its Envoy has what was pushed."""
-    _needs_control_plane(call)
-    found = sorted(await call.context.lab.mesh.connected(), key=_name)
     if call.words:
-        return await _one(call, pod_of(call, call.words[0]), found)
+        return await _one(call, pod_of(call, call.words[0]))
+    found = await _connected(call)
     namespace, form = call.flags.text("namespace"), call.flags.text("output")
     shown = [proxy for proxy in found if namespace in ("", proxy.namespace)]
     if form == "table":
@@ -110,11 +109,17 @@ def _client(proxy: Proxy) -> Obj:
     }
 
 
-async def _one(call: Call[Around], pod: PodName, proxies: list[Proxy]) -> int:
+async def _connected(call: Call[Around]) -> list[Proxy]:
+    _needs_control_plane(call)
+    return sorted(await call.context.lab.mesh.connected(), key=_name)
+
+
+async def _one(call: Call[Around], pod: PodName) -> int:
     try:
         dump = Dump(await ask(call, pod, "/config_dump"))
     except Failure as failure:
         raise Failure(f"could not contact sidecar: {failure.message}") from failure
+    proxies = await _connected(call)
     proxy = next((p for p in proxies if (p.pod, p.namespace) == (pod.name, pod.namespace)), None)
     if proxy is None:
         raise Failure(f"the proxy {pod} is not connected to istiod")
@@ -135,11 +140,21 @@ def _last_loaded(dump: Dump) -> str:
     return f"RDS last loaded at {max(known).astimezone(UTC):%a, %d %b %Y %H:%M:%S} UTC"
 
 
+XDS: Final = (
+    Flag("authority", "How istiod's certificate names it", is_refused=True),
+    Flag("cert-dir", "A folder of certificates", is_refused=True),
+    Flag("insecure", "Do not verify istiod", "", "bool", "false", is_refused=True),
+    Flag("plaintext", "Ask istiod without TLS", "", "bool", "false", is_refused=True),
+    Flag("xds-address", "Where istiod is", is_refused=True),
+    Flag("xds-label", "Which pods are istiod", is_refused=True),
+    Flag("xds-port", "Istiod's port", "", "int", "15012", is_refused=True),
+)
 COMMAND: Final[Command[Around]] = Command(
     "proxy-status",
     "Retrieves the synchronization status of each Envoy in the mesh",
     run,
     (
+        *XDS,
         Flag("file", "Envoy config dump JSON file"),
         Flag("output", "Output format: one of json|yaml|table", "o", default="table"),
         Flag("proxy-admin-port", "Envoy proxy admin port", "", "int", "15000"),

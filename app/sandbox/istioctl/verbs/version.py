@@ -111,6 +111,7 @@ COMMAND: Final[Command[Around]] = Command(
     (
         Flag("output", "One of 'yaml' or 'json'.", "o"),
         Flag("remote", "Use --remote=false to suppress control plane check", "", "bool", "true"),
+        Flag("revision", "Control plane revision", "r"),
         Flag("short", "Use --short=false for full version information", "s", "bool", "true"),
     ),
 )
