@@ -165,9 +165,13 @@ def _listed(tokens: _Tokens) -> Iterator[str]:
     if tokens.now != "(":
         raise _refused(f"found '{tokens.now}' expected: '('")
     tokens.step()
+    if not tokens.now:
+        raise _refused("found '', expected: ',', ')' or identifier")
+    if tokens.now == ")":
+        yield ""
     while tokens.now != ")":
         if not tokens.now:
-            raise _refused("found '', expected: ',' or ')'")
+            raise _refused("found '', expected: ',', or identifier")
         if tokens.now == ",":
             tokens.step()
             if tokens.now in (",", ")"):
