@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from app.sandbox.kubelet.environment import field_of, resource_of
 from app.sandbox.objects import Obj, at, items, namespace_of, strings, table, text
-from app.sandbox.shell.files import Files
+from app.sandbox.shell.files import Files, Shared
 from app.sandbox.store.store import Store
 
 Content: TypeAlias = dict[str, bytes]
@@ -54,7 +54,7 @@ def _of_volume(store: Store, pod: Obj, volume: Obj, addresses: Obj) -> Content:
     kind = next((field for field in TYPES if field in volume), "")
     source = table(volume, kind) if kind else {}
     if kind == "emptyDir":
-        return {}
+        return Shared()
     if kind == "projected":
         found: Content = {}
         for part in items(source, "sources"):
@@ -68,7 +68,7 @@ def _of_volume(store: Store, pod: Obj, volume: Obj, addresses: Obj) -> Content:
         return _downward(store, pod, source, addresses)
     other = next((field for field in volume if field != "name"), "emptyDir")
     if other == "emptyDir":
-        return {}
+        return Shared()
     raise MountError(f"the sandbox has no volumes of the type {other}")
 
 

@@ -45,7 +45,6 @@ _ALPINE = {
     "/etc/alpine-release": b"3.22.1\n",
     "/etc/os-release": _release("Alpine Linux", "3.22.1"),
 }
-_BUSYBOX_FILES = {"/bin/busybox": b"busybox 1.37.0\n", **_ALPINE}
 _DEBIAN_FILES = {"/etc/debian_version": b"12.12\n", "/etc/os-release": _release("Debian", "12")}
 _NGINX_FILES = {
     **_DEBIAN_FILES,
@@ -57,7 +56,7 @@ _NGINX_FILES = {
 
 
 def _curl(version: str) -> Mapping[str, bytes]:
-    return {**_BUSYBOX_FILES, "/usr/bin/curl": f"curl {version}\n".encode()}
+    return {**_ALPINE, "/usr/bin/curl": f"curl {version}\n".encode()}
 
 
 IMAGES: dict[str, Image] = {
@@ -92,8 +91,8 @@ IMAGES: dict[str, Image] = {
         {"PATH": PATH, "CURL_CA_BUNDLE": "/cacert.pem"},
         user=100,
     ),
-    "library/busybox": Image("busybox", (), ("sh",), command, _BUSYBOX_FILES, _BUSYBOX),
-    "library/alpine": Image("alpine", (), ("/bin/sh",), command, _BUSYBOX_FILES, _BUSYBOX),
+    "library/busybox": Image("busybox", (), ("sh",), command, _ALPINE, _BUSYBOX),
+    "library/alpine": Image("alpine", (), ("/bin/sh",), command, _ALPINE, _BUSYBOX),
     "library/debian": Image("debian", (), ("bash",), command, _DEBIAN_FILES, _DEBIAN),
     "istio/examples-helloworld-v1": Image(
         "helloworld-v1",

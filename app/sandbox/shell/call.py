@@ -30,16 +30,12 @@ class Call:
     io: Io
     container: Container
     env: dict[str, str]
+    run: "Tool | None" = None  # what runs another tool, for those that do
 
     @property
     def name(self) -> str:
         """The tool's name, without its folder."""
         return posixpath.basename(self.argv[0])
-
-    @property
-    def is_busybox(self) -> bool:
-        """Whether the image's tools are busybox's, and talk like them."""
-        return self.container.files.has("/bin/busybox")
 
     def out(self, text: str) -> None:
         """Print."""
@@ -58,8 +54,7 @@ class Call:
             raise BadUse(f"{path}: Is a directory") from error
         except OSError as error:
             why = "No such file or directory"
-            told = f"can't open '{path}': {why}" if self.is_busybox else f"{path}: {why}"
-            raise BadUse(told) from error
+            raise BadUse(f"{path}: {why}") from error
 
     async def text(self, paths: list[str]) -> str:
         """Return all of the named files, or of the input where none is named."""
@@ -168,14 +163,13 @@ def take_flags(
             elif letter in letters:
                 flags[letter] = letter
             else:
-                raise BadUse(_unknown(call, word, letter), 1)
+                raise BadUse(_unknown(word, letter), 1)
     if len(rest) > most:
         raise BadUse(f"extra operand '{rest[most]}'")
     return flags, rest
 
 
-def _unknown(call: Call, word: str, letter: str) -> str:
+def _unknown(word: str, letter: str) -> str:
     if word.startswith("--"):
         return f"unrecognized option '{word}'"
-    mark = "unrecognized option: " if call.is_busybox else "invalid option -- "
-    return f"{mark}{letter}" if call.is_busybox else f"{mark}'{letter}'"
+    return f"invalid option -- '{letter}'"

@@ -38,6 +38,10 @@ class Container:
     user: int = 0
     agent: Agent | None = None
 
+    def write(self, path: str, data: bytes, *, is_more: bool = False) -> None:
+        """Write a file as this container's user. Raises: Unwritable."""
+        self.files.write(path, data, is_more=is_more, user=self.user)
+
     async def connect(
         self, host: str, port: int, timeout_s: float
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from app.sandbox.shell.call import BadUse, Call
 from app.sandbox.shell.container import Container
-from app.sandbox.shell.files import ReadOnly
+from app.sandbox.shell.files import Unwritable
 from app.sandbox.shell.io import Io
 from app.sandbox.shell.sh.running import Shell
 from app.sandbox.shell.sh.streams import Broken, Full
@@ -84,14 +84,15 @@ async def execute(argv: Sequence[str], io: Io, container: Container) -> int:
 
 async def run_tool(call: Call) -> int:
     """Return the exit code of a tool or of a shell."""
+    call.run = run_tool
     if call.name in SHELLS:
         return await Shell(call, run_tool, find_tool).main()
     try:
         return await TOOLS[call.name](call)
     except BadUse as error:
         return call.complain(str(error), error.code)
-    except ReadOnly as error:
-        return call.complain(f"{error}: Read-only file system")
+    except Unwritable as error:
+        return call.complain(str(error))
     except ExceptionGroup as group:
         if group.subgroup(Broken) is None:
             raise

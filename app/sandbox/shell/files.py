@@ -1,30 +1,52 @@
 """A container's files: what its image brings and what is mounted, all of it in memory."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-WRITABLE = ("/tmp/",)
+FOR_ALL = ("/tmp", "/var/tmp", "/dev/shm")
 MAX_WRITTEN = 1024 * 1024  # bytes of all that exec may leave behind
 MAX_FILES = 200
 
 
-class ReadOnly(Exception):
-    """A path that cannot be written, or no room is left."""
+class Unwritable(Exception):
+    """A path that cannot be written; `why` is what a tool says of it."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+class Shared(dict[str, bytes]):
+    """A volume that the containers of a pod share, and may write: its files by relative path."""
 
 
 class Files:
-    """Virtual files by absolute path. What exec writes goes to /tmp alone, within a bound."""
+    """Virtual files by absolute path. What exec writes stays in memory, within a bound.
+
+    Root writes where no volume is mounted, others below /tmp alone, all in a `Shared` volume.
+    """
 
     def __init__(self, image: Mapping[str, bytes] | None = None) -> None:
         self._files: dict[str, bytes] = dict(image or {})
         self._folders: set[str] = {"/tmp"}
+        self._mounts: set[str] = set()
+        self._shares: dict[str, Shared] = {}
+        self._written: dict[str, int] = {}
 
     def mount(self, folder: str, content: Mapping[str, bytes]) -> None:
-        """Put a volume's files (by relative path) in place of whatever the folder held."""
+        """Put a volume's files (by relative path) in place of whatever the folder held.
+
+        A `Shared` volume stays the same object; the files of any other one are copied, read-only.
+        """
         folder = posixpath.normpath(folder)
-        kept = {k: v for k, v in self._files.items() if not k.startswith(f"{folder}/")}
-        self._files = kept | {f"{folder}/{name}": data for name, data in content.items()}
+        self._files = {k: v for k, v in self._files.items() if not k.startswith(f"{folder}/")}
         self._folders.add(folder)
+        if isinstance(content, Shared):
+            self._shares[folder] = content
+        else:
+            self._mounts.add(folder)
+            self._files |= {f"{folder}/{name}": data for name, data in content.items()}
 
     def put(self, path: str, data: bytes) -> None:
         """Put one file there, as the runtime or the kubelet does."""
@@ -33,26 +55,27 @@ class Files:
     def read(self, path: str) -> bytes:
         """Return a file's content. Raises: FileNotFoundError, IsADirectoryError."""
         path = posixpath.normpath(path)
-        if path in self._files:
-            return self._files[path]
+        files, key = self._place(path)
+        if key in files:
+            return files[key]
         raise IsADirectoryError(path) if self.is_folder(path) else FileNotFoundError(path)
 
     def has(self, path: str) -> bool:
         """Whether there is a file at a path."""
-        return posixpath.normpath(path) in self._files
+        files, key = self._place(posixpath.normpath(path))
+        return key in files
 
     def is_folder(self, path: str) -> bool:
         """Whether a path is a folder."""
         path = posixpath.normpath(path)
         inside = path.rstrip("/") + "/"
-        return (
-            path == "/" or path in self._folders or any(f.startswith(inside) for f in self.paths())
-        )
+        known = path == "/" or path in self._folders
+        return known or any(each.startswith(inside) for each in self.paths())
 
     def names(self, path: str) -> list[str]:
         """Return the names in a folder, sorted. Raises: FileNotFoundError, NotADirectoryError."""
         path = posixpath.normpath(path)
-        if path in self._files:
+        if self.has(path):
             raise NotADirectoryError(path)
         if not self.is_folder(path):
             raise FileNotFoundError(path)
@@ -60,28 +83,62 @@ class Files:
         known = [each for each in self.paths() if each.startswith(inside) and each != inside]
         return sorted({each[len(inside) :].partition("/")[0] for each in known})
 
-    def paths(self) -> list[str]:
-        """Return the path of every file and of every folder that is kept as such."""
-        return [*self._files, *self._folders]
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every file and of every folder that is kept as such."""
+        yield from self._files
+        yield from self._folders
+        for folder, content in self._shares.items():
+            for name in content:
+                yield f"{folder}/{name}"
 
-    def write(self, path: str, data: bytes, *, is_more: bool = False) -> None:
-        """Write a file below /tmp, or add to it. Raises: ReadOnly."""
+    def write(self, path: str, data: bytes, *, is_more: bool = False, user: int = 0) -> None:
+        """Write a file, or add to it. Raises: Unwritable."""
         path = posixpath.normpath(path)
-        if not path.startswith(WRITABLE) or self.is_folder(path):
-            raise ReadOnly(path)
-        written = {k: len(v) for k, v in self._files.items() if k.startswith(WRITABLE)}
-        before = self._files.get(path, b"") if is_more else b""
-        others = sum(size for name, size in written.items() if name != path)
+        self._check(path, user)
+        files, key = self._place(path)
+        before = files.get(key, b"") if is_more else b""
+        others = sum(size for name, size in self._written.items() if name != path)
         is_full = others + len(before) + len(data) > MAX_WRITTEN
-        if is_full or (path not in written and len(written) >= MAX_FILES):
-            raise ReadOnly(path)
-        self._files[path] = before + data
+        if is_full or (path not in self._written and len(self._written) >= MAX_FILES):
+            raise Unwritable(path, "No space left on device")
+        files[key] = before + data
+        self._written[path] = len(files[key])
 
-    def remove(self, path: str) -> None:
-        """Remove a file below /tmp. Raises: ReadOnly, FileNotFoundError."""
+    def remove(self, path: str, *, user: int = 0) -> None:
+        """Remove a file. Raises: Unwritable, FileNotFoundError."""
         path = posixpath.normpath(path)
-        if path not in self._files:
+        files, key = self._place(path)
+        if key not in files:
             raise FileNotFoundError(path)
-        if not path.startswith(WRITABLE):
-            raise ReadOnly(path)
-        del self._files[path]
+        self._check(path, user)
+        del files[key]
+        self._written.pop(path, None)
+
+    def make_folder(self, path: str, *, user: int = 0) -> None:
+        """Make a folder. Raises: Unwritable."""
+        path = posixpath.normpath(path)
+        if self.has(path) or self.is_folder(path):
+            raise Unwritable(path, "File exists")
+        self._check(path, user)
+        if len(self._folders) >= MAX_FILES:
+            raise Unwritable(path, "No space left on device")
+        self._folders.add(path)
+
+    def _place(self, path: str) -> tuple[dict[str, bytes], str]:
+        """Where a path's file is kept, and by which key."""
+        for folder, content in self._shares.items():
+            if path.startswith(f"{folder}/"):
+                return content, path[len(folder) + 1 :]
+        return self._files, path
+
+    def _check(self, path: str, user: int) -> None:
+        if self.is_folder(path):
+            raise Unwritable(path, "Is a directory")
+        if not self.is_folder(posixpath.dirname(path)):
+            raise Unwritable(path, "Directory nonexistent")
+        if any(path.startswith(f"{folder}/") for folder in self._shares):
+            return
+        if any(path == folder or path.startswith(f"{folder}/") for folder in self._mounts):
+            raise Unwritable(path, "Read-only file system")
+        if user and not any(path.startswith(f"{folder}/") for folder in FOR_ALL):
+            raise Unwritable(path, "Permission denied")

@@ -8,6 +8,7 @@ import pytest
 from sandbox.shell.lab import Done, Lab, lab
 
 from app.sandbox.shell import execute as execute_module
+from app.sandbox.shell.files import Shared
 from app.sandbox.shell.sh import state
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def made() -> AsyncIterator[Lab]:
     async with lab() as made:
-        made.container("nginx")
+        made.container("nginx", files={"/etc/v": {"color": b"red"}})
         made.container("busybox", "box")
         yield made
 
@@ -72,6 +73,11 @@ async def sh(made: Lab, script: str, *words: str, given: bytes = b"") -> Done:
         ("printf 'foo12bar3\\n' | grep -oE '[0-9]+'", "12\n3\n"),
         ("seq 1 20 | grep -c 1; seq 3 | grep -v 2; echo aBc | grep -i b", "11\n1\n3\naBc\n"),
         ("echo a:b:c | cut -d: -f2-; echo Hi | tr 'A-Z' 'a-z' | tr -d i", "b:c\nh\n"),
+        ("cat /etc/v/color; test -d /etc/v && echo yes", "redyes\n"),
+        ("echo b > /etc/b; cat /etc/b; rm /etc/b; test -e /etc/b || echo gone", "b\ngone\n"),
+        ("mkdir /data && touch /data/x && ls /data", "x\n"),
+        ("seq 4 | xargs -n 2 echo; seq 2 | xargs -I{} echo '<{}>'", "1 2\n3 4\n<1>\n<2>\n"),
+        ("env A=1 printenv A; timeout 5 echo in time", "1\nin time\n"),
         ("command -v curl > /dev/null && echo there", "there\n"),
     ],
 )
@@ -92,7 +98,10 @@ async def test_a_script_prints_what_it_prints_elsewhere(made: Lab, script: str, 
         ("a;; b", 2, 'sh: 1: Syntax error: ";;" unexpected\n'),
         ("echo ${X:?gone}", 2, "sh: 1: X: gone\n"),
         ("set -u; echo $NOPE", 2, "sh: 1: NOPE: parameter not set\n"),
-        ("echo x > /etc/x", 2, "sh: 1: cannot create /etc/x: Read-only file system\n"),
+        ("echo x > /etc/v/x", 2, "sh: 1: cannot create /etc/v/x: Read-only file system\n"),
+        ("echo x > /no/x", 2, "sh: 1: cannot create /no/x: Directory nonexistent\n"),
+        ("timeout 0.01 sleep 5", 124, ""),
+        ("env nope", 127, "env: 'nope': No such file or directory\n"),
         ("cat < /nope", 2, "sh: 1: cannot open /nope: No such file\n"),
         ("cat /nope", 1, "cat: /nope: No such file or directory\n"),
         ("ls /nope", 2, "ls: cannot access '/nope': No such file or directory\n"),
@@ -106,14 +115,6 @@ async def test_failures_have_the_codes_and_words_of_a_shell(
 ) -> None:
     done = await sh(made, script)
     assert (done.code, done.err) == (code, err)
-
-
-async def test_busyboxs_shell_talks_as_busybox_does(made: Lab) -> None:
-    done = await made.exec(made.containers["box"], "sh", "-c", "nosuch; cat /nope; ls /nope")
-    assert done.err == (
-        "sh: nosuch: not found\ncat: can't open '/nope': No such file or directory\n"
-        "ls: /nope: No such file or directory\n"
-    )
 
 
 async def test_a_script_gets_its_words_and_its_input(made: Lab) -> None:
@@ -203,5 +204,17 @@ async def test_at_a_terminal_lines_are_run_as_they_are_typed(made: Lab) -> None:
     typed = b"echo hi\nfor i in 1 2\ndo echo $i; done\n)\necho ${X:?no}\nnosuch\nexit 3\necho no\n"
     done = await made.exec(box, "sh", given=typed)
     assert (done.code, done.out) == (3, "hi\n1\n2\n")
-    assert done.err.startswith("/ # / # > / # sh: syntax error: ")
-    assert done.err.endswith("sh: X: no\n/ # sh: nosuch: not found\n/ # ")
+    assert done.err.startswith("# # > # sh: 1: Syntax error: ")
+    assert done.err.endswith("sh: 1: X: no\n# sh: 1: nosuch: not found\n# ")
+
+
+async def test_a_shared_volume_is_written_by_all_of_a_pods_containers(made: Lab) -> None:
+    me, box = made.containers["me"], made.containers["box"]
+    volume = Shared()
+    me.files.mount("/data", volume)
+    box.files.mount("/in", volume)
+    box.user = 1000
+    assert (await made.exec(box, "sh", "-c", "echo hi > /in/x; echo x > /etc/x")).err == (
+        "sh: 1: cannot create /etc/x: Permission denied\n"
+    )
+    assert (await made.exec(me, "sh", "-c", "ls /data; cat /data/x")).out == "x\nhi\n"

@@ -159,7 +159,7 @@ class _Run:
         result, name = Result(job.url), ""
         try:
             name = name_of(group, job.number, job.url, job.words) or ""
-            target = Target(group, name or None, self._container.files, io)
+            target = Target(group, name or None, self._container, io)
             data = make_data(group, self._container.files, self._input or b"")
             form = make_form(group, self._container.files, self._input or b"")
             if path := group.value("upload-file"):

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from app.sandbox.shell.container import Container
 from app.sandbox.shell.curl.failures import WRITE, Failure
 from app.sandbox.shell.curl.options import Group
 from app.sandbox.shell.curl.transfer import Sinks
-from app.sandbox.shell.files import Files, ReadOnly
+from app.sandbox.shell.files import Unwritable
 from app.sandbox.shell.io import Io
 
 MOST = 1024 * 1024  # bytes that are kept of what goes into a file
@@ -14,10 +15,10 @@ MOST = 1024 * 1024  # bytes that are kept of what goes into a file
 class Target:
     """What -o, -O, -i and -D ask for, of one transfer."""
 
-    def __init__(self, group: Group, name: str | None, files: Files, io: Io) -> None:
+    def __init__(self, group: Group, name: str | None, container: Container, io: Io) -> None:
         self.name = name or ""
         self._group = group
-        self._files = files
+        self._container = container
         self._io = io
         self._kept = bytearray()
         self._heads = bytearray()
@@ -31,12 +32,11 @@ class Target:
         """Write the files. Raises: Failure."""
         try:
             if self._is_kept:
-                self._files.write(self.name, bytes(self._kept))
+                self._container.write(self.name, bytes(self._kept))
             if (path := self._group.value("dump-header")) not in ("", "-", "/dev/null"):
-                self._files.write(path, bytes(self._heads))
-        except ReadOnly as error:
-            warning = f"Warning: Failed to open the file {error}: Read-only file system\n"
-            self._io.err(warning.encode())
+                self._container.write(path, bytes(self._heads))
+        except Unwritable as error:
+            self._io.err(f"Warning: Failed to open the file {error}\n".encode())
             raise Failure(WRITE, "Failure writing output to destination") from error
 
     def _wants_heads(self) -> bool:

@@ -20,7 +20,8 @@ MOST_NODES = 4_000
 MOST_STATES = 1_000  # kept at a time
 MOST_WORK = 1_000_000  # steps for one line; about a tenth of a second
 _DONE = -1
-_BEGIN, _END = "\x00begin", "\x00end"  # no text holds these
+_BEGIN, _END = ("\x00begin",), ("\x00end",)  # symbols that no text holds
+_BOTH = _BEGIN + _END  # where a line is empty
 _Set: TypeAlias = frozenset[int]
 
 
@@ -45,7 +46,7 @@ class Pattern:
 
     def search(self, line: str) -> bool:
         """Whether the pattern is anywhere in a line."""
-        states = self._past(self._first, _BEGIN)
+        states = self._past(self._first, _BEGIN if line else _BOTH)
         for symbol in line:
             if _DONE in states:
                 return True
@@ -72,7 +73,7 @@ class Pattern:
         """The end of the longest match that begins at a place, and how many steps it took."""
         states = self._first
         if start == 0:
-            states = self._past(states, _BEGIN)
+            states = self._past(states, _BEGIN if line else _BOTH)
         end = start if _DONE in states else None
         for at in range(start, len(line)):
             states = self._next(states, line[at])
@@ -84,9 +85,9 @@ class Pattern:
             end = len(line)
         return end, len(line) - start + 1
 
-    def _past(self, states: _Set, edge: str) -> _Set:
-        """The states, and those beyond an edge of the line, which a pattern may name repeatedly."""
-        while (more := states | self._next(states, edge)) != states:
+    def _past(self, states: _Set, edges: tuple[str, ...]) -> _Set:
+        """The states, and those beyond edges of the line, which a pattern may name repeatedly."""
+        while (more := states.union(*(self._next(states, edge) for edge in edges))) != states:
             states = more
         return states
 
@@ -126,7 +127,7 @@ class Pattern:
         if isinstance(node, Chars):
             return self._add(node, [after])
         if isinstance(node, Edge):
-            return self._add({BEGIN: _BEGIN, END: _END}[node.which], [after])
+            return self._add({BEGIN: _BEGIN, END: _END}[node.which][0], [after])
         if isinstance(node, Row):
             for part in reversed(node.parts):
                 after = self._build(part, after)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.sandbox.shell.call import read_file
 from app.sandbox.shell.container import Container
-from app.sandbox.shell.files import ReadOnly
+from app.sandbox.shell.files import Unwritable
 from app.sandbox.shell.sh.streams import Streams, of_bytes
 from app.sandbox.shell.sh.tree import Redirect
 
@@ -28,8 +28,8 @@ async def redirected(
         target = await shell.expander(streams).text(redirect.word)
         try:
             own = _put(shell.container, redirect, target, own)
-        except ReadOnly:
-            return shell.complain(f"cannot create {target}: Read-only file system", streams)
+        except Unwritable as error:
+            return shell.complain(f"cannot create {target}: {error.why}", streams)
         except (FileNotFoundError, IsADirectoryError):
             return shell.complain(f"cannot open {target}: No such file", streams)
         except ValueError:
@@ -66,8 +66,8 @@ def _into(container: Container, target: str, own: Streams, *, is_more: bool) -> 
     if target in known:
         return known[target]
     path = posixpath.normpath(posixpath.join("/", target))
-    container.files.write(path, b"", is_more=is_more)
-    return lambda data: container.files.write(path, data, is_more=True)
+    container.write(path, b"", is_more=is_more)
+    return lambda data: container.write(path, data, is_more=True)
 
 
 def container_log(container: Container) -> Write:

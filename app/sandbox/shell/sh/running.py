@@ -76,13 +76,11 @@ class Shell:
                 task.cancel()
 
     def _prompt(self) -> str:
-        mark = "$" if self.container.user else "#"
-        return f"/ {mark} " if self._call.is_busybox else f"{mark} "
+        return "$ " if self.container.user else "# "
 
     def complain(self, text: str, streams: Streams, code: int = 2) -> int:
         """Print an error; return the code."""
-        line = "" if self._call.is_busybox else "1: "
-        streams.err(f"{self._call.name}: {line}{text}\n".encode("utf-8", "surrogateescape"))
+        streams.err(f"{self._call.name}: 1: {text}\n".encode("utf-8", "surrogateescape"))
         return code
 
     def knows(self, name: str) -> bool:
@@ -100,8 +98,7 @@ class Shell:
 
     def tell_fault(self, fault: SyntaxFault, streams: Streams) -> int:
         """Print why a script cannot be read; return the code."""
-        kind = "syntax error" if self._call.is_busybox else "Syntax error"
-        return self.complain(f"{kind}: {fault}", streams)
+        return self.complain(f"Syntax error: {fault}", streams)
 
     async def run(self, script: Script, streams: Streams) -> int:
         """Run a script; return the last code."""

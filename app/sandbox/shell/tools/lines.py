@@ -3,6 +3,7 @@
 import re
 
 from app.sandbox.shell.call import BadUse, Call, take_flags
+from app.sandbox.shell.tools.system import run_other
 
 
 async def wc(call: Call) -> int:
@@ -93,3 +94,26 @@ def _is_in(number: int, wanted: str) -> bool:
         if low <= number <= high:
             return True
     return False
+
+
+async def xargs(call: Call) -> int:
+    """Run a command with the input's words: all, -n at a time, or in place of what -I names."""
+    words = call.argv[1:]
+    options: dict[str, str] = {}
+    while words and words[0][:1] == "-" and words[0][1:2] in ("n", "I", "P", "r", "t"):
+        option = words.pop(0)
+        letter, value = option[1], option[2:]
+        options[letter] = value or ("" if letter in "rt" else words.pop(0) if words else "")
+    if not re.fullmatch(r"\d{0,6}", options.get("n", "")):
+        raise BadUse(f"invalid number for -n option: {options['n']}")
+    command = words or ["echo"]
+    text = (await call.input()).decode("utf-8", "surrogateescape")
+    mark = options.get("I")
+    given = text.splitlines() if mark else text.split()
+    each = 1 if mark else int(options.get("n") or len(given) or 1)
+    code = 0
+    for start in range(0, len(given), each):
+        part = given[start : start + each]
+        replaced = [word.replace(mark, part[0]) for word in command] if mark else [*command, *part]
+        code = code or (123 if await run_other(call, replaced) else 0)
+    return code

@@ -1,9 +1,10 @@
-"""ls."""
+"""Tools that list, make and remove files."""
 
 import posixpath
 from datetime import UTC, datetime
 
-from app.sandbox.shell.call import STANDING, Call, take_flags
+from app.sandbox.shell.call import STANDING, BadUse, Call, take_flags
+from app.sandbox.shell.files import Unwritable
 
 
 async def ls(call: Call) -> int:
@@ -20,8 +21,7 @@ async def ls(call: Call) -> int:
             files.append(path)
         except FileNotFoundError:
             why = "No such file or directory"
-            told = f"{path}: {why}" if call.is_busybox else f"cannot access '{path}': {why}"
-            code = call.complain(told, 1 if call.is_busybox else 2)
+            code = call.complain(f"cannot access '{path}': {why}", 2)
     call.out("".join(_row(call, "/", path, flags) for path in files))
     for number, (path, names) in enumerate(shown):
         if len(shown) + len(files) > 1:
@@ -56,3 +56,42 @@ def _row(call: Call, folder: str, name: str, flags: dict[str, str]) -> str:
     size = 4096 if is_folder else len(call.read(path))
     mode = "drwxr-xr-x" if is_folder else "-rw-r--r--"
     return f"{mode} 1 root root {size:6} {datetime.now(UTC):%b %e %H:%M} {name}\n"
+
+
+async def rm(call: Call) -> int:
+    """Remove files."""
+    flags, paths = take_flags(call, "rfRv")
+    code = 0
+    for path in paths:
+        try:
+            call.container.files.remove(path, user=call.container.user)
+        except FileNotFoundError:
+            why = "No such file or directory"
+            code = code if "f" in flags else call.complain(f"cannot remove '{path}': {why}")
+        except Unwritable as error:
+            code = call.complain(f"cannot remove '{path}': {error.why}")
+    return code
+
+
+async def touch(call: Call) -> int:
+    """Make files that are not there."""
+    _flags, paths = take_flags(call, "ac")
+    for path in paths:
+        try:
+            call.container.write(path, b"", is_more=True)
+        except Unwritable as error:
+            raise BadUse(f"cannot touch '{path}': {error.why}") from error
+    return 0
+
+
+async def mkdir(call: Call) -> int:
+    """Make folders."""
+    flags, paths = take_flags(call, "p", "m")
+    for path in paths:
+        try:
+            call.container.files.make_folder(path, user=call.container.user)
+        except Unwritable as error:
+            if "p" not in flags or error.why != "File exists":
+                why = error.why.replace("Directory nonexistent", "No such file or directory")
+                raise BadUse(f"cannot create directory '{path}': {why}") from error
+    return 0

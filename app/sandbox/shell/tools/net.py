@@ -9,7 +9,7 @@ from app.sandbox.network.errors import NetworkError, NoSuchHost, TimedOut, Unrea
 from app.sandbox.shell.call import BadUse, Call
 from app.sandbox.shell.curl.failures import Failure
 from app.sandbox.shell.curl.urls import Url, join, parse_url
-from app.sandbox.shell.files import ReadOnly
+from app.sandbox.shell.files import Unwritable
 from app.sandbox.shell.http import (
     Closed,
     CutShort,
@@ -185,9 +185,9 @@ def _save(call: Call, wanted: _Wanted, url: Url, head: Head, body: bytes) -> Non
     if name == "/dev/null":
         return
     try:
-        call.container.files.write(name if name.startswith("/") else f"/{name}", body)
-    except ReadOnly as error:
-        raise BadUse(f"can't open '{name}': Read-only file system") from error
+        call.container.write(name if name.startswith("/") else f"/{name}", body)
+    except Unwritable as error:
+        raise BadUse(f"can't open '{name}': {error.why}") from error
     if not wanted.is_quiet:
         call.io.err(f"saving to '{name}'\n'{name}' saved\n".encode())
 

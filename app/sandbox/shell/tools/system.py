@@ -13,11 +13,47 @@ _FORMATS = set("aAbBcdDeFHIjklmMnpsSTuUVwWxXyYzZ%NPr")
 
 
 async def env(call: Call) -> int:
-    """Print the environment."""
-    if len(call.argv) > 1:
-        raise BadUse("the sandbox's env runs no command; write it without env", 125)
-    call.out("".join(f"{name}={value}\n" for name, value in call.env.items()))
+    """Print the environment, or run a command with some more of it."""
+    words = call.argv[1:]
+    known = dict(call.env)
+    while words and (words[0] == "-i" or "=" in words[0]):
+        name, equals, value = words.pop(0).partition("=")
+        known = {**known, name: value} if equals else {}
+    if words:
+        return await run_other(call, words, known)
+    call.out("".join(f"{name}={value}\n" for name, value in known.items()))
     return 0
+
+
+async def run_other(call: Call, words: list[str], env: dict[str, str] | None = None) -> int:
+    """Run another tool of the container; return its code, 127 where it has none of that name."""
+    if call.run is None or words[0] not in call.container.tools:
+        return call.complain(f"'{words[0]}': No such file or directory", 127)
+    known = call.env if env is None else env
+    return await call.run(Call(list(words), call.io, call.container, known))
+
+
+async def timeout(call: Call) -> int:
+    """Run a command for so long at most; 124 where it takes longer."""
+    words = call.argv[1:]
+    if len(words) < 2:
+        raise BadUse("missing operand", 125)
+    limit_s = _seconds(words[0])
+    try:
+        async with asyncio.timeout(limit_s):
+            return await run_other(call, words[1:])
+    except TimeoutError:
+        return 124
+
+
+async def time_(call: Call) -> int:
+    """Run a command, and print how long it took."""
+    began = asyncio.get_running_loop().time()
+    code = await run_other(call, call.argv[1:] or ["true"])
+    took = asyncio.get_running_loop().time() - began
+    told = f"real\t{int(took // 60)}m{took % 60:.3f}s\nuser\t0m0.000s\nsys\t0m0.000s\n"
+    call.io.err(f"\n{told}".encode())
+    return code
 
 
 async def printenv(call: Call) -> int:
@@ -111,22 +147,20 @@ async def sleep(call: Call) -> int:
     """Wait."""
     if len(call.argv) < 2:
         raise BadUse("missing operand")
-    total = 0.0
-    for word in call.argv[1:]:
-        found = re.fullmatch(r"(\d{1,12}(?:\.\d+)?)([smhd]?)", word)
-        if word in ("inf", "infinity"):
-            total = float("inf")
-        elif found is None:
-            shown = (
-                f"invalid number '{word}'" if call.is_busybox else f"invalid time interval '{word}'"
-            )
-            raise BadUse(shown)
-        else:
-            total += float(found[1]) * _UNITS[found[2]]
+    total = sum(_seconds(word) for word in call.argv[1:])
     if total > 1e9:
         await asyncio.Event().wait()
     await asyncio.sleep(total)
     return 0
+
+
+def _seconds(word: str) -> float:
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d+)?|\.\d+)([smhd]?)", word)
+    if word in ("inf", "infinity"):
+        return float("inf")
+    if found is None:
+        raise BadUse(f"invalid time interval '{word}'")
+    return float(found[1]) * _UNITS[found[2]]
 
 
 async def true(call: Call) -> int:

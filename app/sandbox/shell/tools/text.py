@@ -183,7 +183,7 @@ async def tee(call: Call) -> int:
     data = await call.input()
     call.io.out(data)
     for path in paths:
-        call.container.files.write(path, data, is_more="a" in flags)
+        call.container.write(path, data, is_more="a" in flags)
     return 0
 
 
