@@ -50,6 +50,9 @@ def test_a_side_that_decides_hides_the_others_error(rule: str) -> None:
         ("[1][5]", "index out of bounds: 5"),
         ("1 / 0", "division by zero"),
         ("self.b.matches('(')", "error parsing regexp"),
+        (f"int('{'9' * 5000}')", "integer overflow"),
+        (f"duration('{'9' * 400}h')", "range error"),
+        ("url('http://a:b').getPort()", "range error"),
     ],
 )
 def test_a_rule_that_fails_says_why(rule: str, why: str) -> None:

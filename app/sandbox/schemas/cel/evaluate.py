@@ -121,6 +121,8 @@ def _applied(known: Mapping[str, Callable[..., Value]], name: str, values: list[
         return function(*values)
     except TypeError as error:
         raise CelError("no such overload") from error
+    except (ValueError, OverflowError) as error:
+        raise CelError("integer overflow" if name == "int" else "range error") from error
 
 
 def _operated(name: str, values: list[Value]) -> Value:
