@@ -68,3 +68,12 @@ def test_an_old_sample_is_not_taken_for_now() -> None:
     database.scrape(0.0)
     assert database.at(series, 299.0) is not None
     assert database.at(series, 301.0) is None
+
+
+def test_a_sample_of_today_is_found() -> None:
+    database = Database()
+    series = database.series("a", {})
+    assert series is not None
+    series.value = 1.0
+    database.scrape(1_795_455_184.145085)
+    assert database.at(series, 1_795_455_190.0) == (1_795_455_184.145085, 1.0)

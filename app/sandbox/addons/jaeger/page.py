@@ -79,7 +79,7 @@ def _search(spans: Spans, asked: dict[str, str]) -> Html:
         )
         return FRAME.page("Search", form, note(said), at=f"{BASE}/search")
     longest = max(trace.duration_s for trace in found)
-    count = el("p", f"{len(found)} traces, the newest first", class_="quiet")
+    count = el("p", f"{_counted(len(found), 'trace')}, the newest first", class_="quiet")
     rows = [_found(trace, longest) for trace in found]
     return FRAME.page("Search", form, count, rows, at=f"{BASE}/search")
 
@@ -87,18 +87,14 @@ def _search(spans: Spans, asked: dict[str, str]) -> Html:
 def _found(trace: Trace, longest_s: float) -> Html:
     root = trace.root
     width = max(0.5, 100 * trace.duration_s / longest_s) if longest_s else 100
-    errors = el("span", f" · {trace.errors} with errors", class_="bad-text")
+    errors = el("span", f" · {_counted(trace.errors, 'error')}", class_="bad-text")
     return el(
         "section",
-        el("b", el("a", f"{root.service}: {root.name}", href=f"{BASE}/trace/{trace.id}")),
-        " ",
-        el("span", trace.id[:7], class_="quiet mono"),
         el(
             "p",
-            f"{len(trace.spans)} spans · {', '.join(trace.services)} · ",
-            time.strftime("%H:%M:%S", time.localtime(trace.start)),
-            errors if trace.errors else None,
-            class_="quiet",
+            el("b", el("a", f"{root.service}: {root.name}", href=f"{BASE}/trace/{trace.id}")),
+            " ",
+            el("span", trace.id[:7], class_="quiet mono"),
         ),
         el(
             "svg",
@@ -107,9 +103,20 @@ def _found(trace: Trace, longest_s: float) -> Html:
             width="100%",
             height=8,
         ),
-        el("small", lasting(trace.duration_s)),
-        class_="sheet",
+        el(
+            "p",
+            f"{_counted(len(trace.spans), 'span')} · {', '.join(trace.services)} · ",
+            time.strftime("%H:%M:%S", time.localtime(trace.start)),
+            errors if trace.errors else None,
+            class_="quiet",
+        ),
+        el("p", lasting(trace.duration_s), class_="quiet"),
+        class_="sheet trace",
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _trace(trace: Trace) -> Html:
@@ -118,8 +125,8 @@ def _trace(trace: Trace) -> Html:
     said = el(
         "p",
         el("span", trace.id, class_="mono"),
-        f" · {began} · {lasting(trace.duration_s)} · {len(trace.services)} services"
-        f" · {len(trace.spans)} spans",
+        f" · {began} · {lasting(trace.duration_s)} · "
+        f"{_counted(len(trace.services), 'service')} · {_counted(len(trace.spans), 'span')}",
         class_="quiet",
     )
     search = f"{BASE}/search?{urlencode({'service': root.service})}"

@@ -44,11 +44,15 @@ class Series:
     def samples(self, scrapes: "array[float]", start: float, end: float) -> list[Sample]:
         """Return the samples after `start`, up to `end`."""
         low, high = bisect_right(scrapes, start), bisect_right(scrapes, end)
-        found = []
-        for at in scrapes[low:high]:
-            if at >= self._first and (self.ended is None or at < self.ended):
-                found.append((at, self._values[bisect_right(self._times, at) - 1]))
-        return found
+        return [sample for at in scrapes[low:high] if (sample := self.sample(at))]
+
+    def sample(self, scrape: float) -> Sample | None:
+        """Return the sample of one scrape; None where the series was not there then."""
+        if not self._times or scrape < self._first:
+            return None
+        if self.ended is not None and scrape >= self.ended:
+            return None
+        return scrape, self._values[bisect_right(self._times, scrape) - 1]
 
     def forget(self, before: float) -> bool:
         """Drop what is older than a time; return whether nothing is left."""
@@ -123,5 +127,4 @@ class Database:
         place = bisect_right(self.scrapes, when) - 1
         if place < 0 or self.scrapes[place] < when - LOOKBACK_S:
             return None
-        found = series.samples(self.scrapes, self.scrapes[place] - 1e-9, when)
-        return found[-1] if found else None
+        return series.sample(self.scrapes[place])

@@ -82,7 +82,9 @@ def chart(lines: Sequence[Line], start: float, end: float, unit: str, title: str
     )  # fmt: skip
     picture = el(
         "svg", across, along, drawn,
-        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=title, width=WIDTH,
+        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img",
+        aria_label=title,
+        class_="chart",
     )  # fmt: skip
     return together(picture, _legend(lines, unit))
 
