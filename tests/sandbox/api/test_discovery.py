@@ -1,3 +1,5 @@
+"""Discovery against what a real API server said of itself."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""The index of OpenAPI documents, and which of them are kept."""
+
 import json
 
 from app.sandbox.api.openapi import Documents, index

@@ -1,3 +1,5 @@
+"""What expressions say, how they fail, and that none goes on for ever."""
+
 import pytest
 
 from app.sandbox.schemas.cel.evaluate import evaluate

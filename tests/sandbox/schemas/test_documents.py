@@ -1,3 +1,5 @@
+"""OpenAPI documents: whole, described, and what clients look for in them."""
+
 from app.sandbox.objects import Obj, at, items, table, text, words
 from app.sandbox.schemas.schemas import Schemas
 from app.sandbox.store.kinds import Kinds, kind_of_crd

@@ -1,3 +1,5 @@
+"""What the set-up makes of the package that Kubernetes' schemas come in."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Which patterns of CRDs are tried, and which could stop the sandbox."""
+
 import time
 
 import pytest

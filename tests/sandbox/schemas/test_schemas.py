@@ -1,3 +1,5 @@
+"""Schemas of built-in kinds and of CRDs, their defaults, rules and merge keys."""
+
 import time
 from pathlib import Path
 
