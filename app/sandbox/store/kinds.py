@@ -100,12 +100,14 @@ BUILT_IN = (
         "mutatingwebhookconfigurations",
         "admissionregistration.k8s.io",
         namespaced=False,
+        categories=("api-extensions",),
     ),
     Kind(
         "ValidatingWebhookConfiguration",
         "validatingwebhookconfigurations",
         "admissionregistration.k8s.io",
         namespaced=False,
+        categories=("api-extensions",),
     ),
     Kind(
         "CustomResourceDefinition",
