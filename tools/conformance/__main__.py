@@ -63,7 +63,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("act", choices=("record", "run", "report", "list"))
     parser.add_argument("--only", default="", help="groups or areas, with commas between")
     parser.add_argument("--sandbox", type=Path, help="the folder of a running sandbox")
-    parser.add_argument("--at-once", type=int, default=3, help="groups at the same time")
+    parser.add_argument("--at-once", type=int, default=4, help="groups at the same time")
     parser.add_argument("--write", action="store_true", help="write docs/conformance.md")
     return parser.parse_args()
 

@@ -1,12 +1,13 @@
 """The published list of cases: groups of command lines, read from cases/AREA/NAME.yaml.
 
-A grid multiplies a case: each combination of its values replaces `{key}` in name, line and input.
+A grid multiplies a case: each combination of its values replaces `{key}` in name, line and input;
+`each` lists the combinations instead. `rules` are objects with questions about the traffic.
 """
 
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -114,9 +115,14 @@ def _cases(each: Any) -> Iterator[Case]:
     if "rules" in each:
         yield from _rules(each)
         return
-    grid = each.pop("grid", {})
+    combinations = each.pop("each", None) or _combinations(each.pop("grid", {}))
+    for chosen in combinations:
+        yield _case(_filled(each, chosen))
+
+
+def _combinations(grid: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     for chosen in itertools.product(*grid.values()):
-        yield _case(_filled(each, dict(zip(grid, chosen, strict=True))))
+        yield dict(zip(grid, chosen, strict=True))
 
 
 def _rules(each: dict[str, Any]) -> Iterator[Case]:

@@ -9,6 +9,7 @@ from tools.conformance.cases import Case
 
 REFUSED = re.compile(r"\b(?:this|the|a) sandbox\b|sandbox (?:does not|cannot|has no)", re.I)
 SHOWN_LINES = 14
+WIDE = 300
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,7 @@ def compare(
         return Verdict(
             group, case.name, "missing", ("no answer of the real cluster",) if here else ()
         )
-    if case.tally:
-        how = _shares(real, here, case.tally)
-    else:
-        how = _lines(real, here)
+    how = _shares(real, here, case.tally) if case.tally else _lines(real, here)
     if not how:
         return Verdict(group, case.name, "same")
     said = " ".join([*here.get("out", ()), *here.get("err", ())])
@@ -54,7 +52,7 @@ def _lines(real: dict[str, Any], here: dict[str, Any]) -> list[str]:
         old, new = real.get(stream, []), here.get(stream, [])
         if old != new:
             changed = [
-                line
+                line if len(line) < WIDE else f"{line[:WIDE]} ..."
                 for line in difflib.unified_diff(old, new, lineterm="", n=0)
                 if not line.startswith(("---", "+++", "@@"))
             ]

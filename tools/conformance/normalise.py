@@ -17,7 +17,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", "<time>"),
     (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "<time>"),
     (r"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \+0000 UTC)?", "<time>"),
-    (r"(resourceVersion\"?: )\"?\d+\"?", r"\1<version>"),
+    (r"(resourceVersion\\?\"?: ?)\\?\"?\d+\\?\"?", r"\1<version>"),
     (r"(containerd|docker|cri-o)://[0-9a-f]{64}", "<container>"),
     (r"[\w./-]*@?sha256:[0-9a-f]{64}", "<digest>"),
     (r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----(?:\\n|\n)?", "<certificate>"),
@@ -34,9 +34,12 @@ RULES: tuple[tuple[str, str], ...] = (
     (rf"-[{SAFE}]{{8,10}}-[{SAFE}]{{5}}\b", "-<hash>-<id>"),
     (rf"(?<=[a-z0-9])-[{SAFE}]{{8,10}}\b(?!-)", "-<hash>"),
     (rf"(pod-template-hash[=:] ?\"?)[{SAFE}]{{8,10}}", r"\1<hash>"),
-    (rf"(?<=[a-z0-9])-(?!https\b|http2\b)(?=[{SAFE}]*[2456789])[{SAFE}]{{5}}\b", "-<id>"),
-    (rf"(?<=kube-api-access)-[{SAFE}]{{5}}\b", "-<id>"),
+    (rf"(?<=[a-z0-9])-(?!https\b|http2\b)[{SAFE}]{{5}}\b", "-<id>"),
+    (r"in [\d.]+m?s \([\d.]+m?s including waiting\)\. Image size: \d+ bytes", "in <time>"),
+    (r"^(Duration: +)\w+$", r"\1<age>"),
     (r"\.[0-9a-f]{16}\b", ".<event>"),
+    (r"\b[0-9a-f]{64}\b", "<digest>"),
+    (r"(?:map\[string\]|\[\])interface \{\}.*", "<object>"),
     (r"^Flag --[\w-]+ has been deprecated.*\n", ""),
 )
 COMPILED = [(re.compile(old, re.M | re.S), new) for old, new in RULES]
