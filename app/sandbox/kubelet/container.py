@@ -19,6 +19,7 @@ from app.sandbox.shell.container import Container
 from app.sandbox.shell.execute import NotStarted
 
 log = logging.getLogger(__name__)
+SURVIVED_S = 0.05  # what ends sooner has never been seen running, or ready without a probe
 STEADY_S = 600.0  # a run of this length makes the next back-off a short one again
 KILLED = 137
 
@@ -46,6 +47,11 @@ class Keeper:
     def is_running(self) -> bool:
         """Whether a program runs in it now."""
         return self._program is not None and not self._program.done()
+
+    @property
+    def _is_probed(self) -> bool:
+        kinds = ("startup", "readiness", "liveness")
+        return any(self.standing.spec.get(f"{kind}Probe") for kind in kinds)
 
     async def keep(self, again: Callable[[int], bool]) -> int:
         """Return the last exit code, when `again` no more wants another run after one."""
@@ -115,10 +121,13 @@ class Keeper:
             await asyncio.sleep(0)
             if program.done() and isinstance(program.exception(), NotStarted):
                 return self._not_started(running, container)
-            standing.state = running
             self._side.tell("Normal", "Started", "Container started")
-            self.home.publish()
-            await self._attend(program)
+            if standing.role != "init" and not self._is_probed:
+                await asyncio.wait({program}, timeout=SURVIVED_S)
+            standing.state = running
+            if not program.done():
+                self.home.publish()
+                await self._attend(program)
         except asyncio.CancelledError:
             program.cancel()
             raise
@@ -176,9 +185,7 @@ class Keeper:
     def _watch(self) -> list[asyncio.Task[None]]:
         """Begin to ask the container's probes, and run what it wants after its start."""
         standing, home = self.standing, self.home
-        if not any(
-            standing.spec.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness")
-        ):
+        if not self._is_probed:
             standing.is_started = True
             standing.is_ready = standing.role != "init"
             self.started.set()

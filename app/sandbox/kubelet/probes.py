@@ -97,8 +97,8 @@ async def _open(
     """Return a connection to a port. Raises: Unlistened."""
     address = f"{target.place.ip}:{port}"
     try:
-        opening = asyncio.open_unix_connection(_socket(target.place, port, is_inside))
-        return await asyncio.wait_for(opening, timeout_s)
+        async with asyncio.timeout(timeout_s):
+            return await asyncio.open_unix_connection(_socket(target.place, port, is_inside))
     except (OSError, TimeoutError):
         raise Unlistened(f"dial tcp {address}: connect: connection refused") from None
 

@@ -77,6 +77,16 @@ async def test_a_crash_is_followed_by_a_restart_and_then_by_longer_waits(here: N
     )
 
 
+async def test_what_crashes_at_once_has_never_been_ready(here: Node) -> None:
+    seen: set[bool] = set()
+    here.store.listen(
+        lambda change: seen.add(change.resource == "pods" and is_ready(change.object))
+    )
+    here.create(pod(container("crash")))
+    await here.until(lambda: number(here.status(), "restartCount") == 2)
+    assert seen == {False}
+
+
 async def test_an_image_that_no_registry_has_is_tried_again(here: Node) -> None:
     here.create(pod(container("hashicrop/http-echo:1.0")))
     await here.until(lambda: text(here.status(), "state.waiting.reason") == "ErrImagePull")
@@ -192,6 +202,7 @@ async def test_a_pod_that_is_not_alive_is_restarted(here: Node) -> None:
 async def test_a_named_container_answers_exec_and_logs(here: Node) -> None:
     here.create(pod(container("crash"), container(name="other")))
     await here.until(lambda: text(here.status(), "state.waiting.message").startswith("back-off"))
+    await here.until(lambda: here.status("other").get("ready"))
     lines = here.kubelet.logs("default", "web", "web", previous=True)
     assert [line async for line in lines][-1].startswith(b"run ")
     lines = here.kubelet.logs("default", "web", "other", timestamps=True)
