@@ -34,20 +34,17 @@ async def run(call: Call[Around]) -> int:
     named = call.flags.texts("filename")
     if not named:
         raise Failure(NO_FILE)
-    errors = list[str]()
+    errors, fine = list[str](), list[str]()
     for file in _files(call, named, errors):
         doubts = list[str]()
         for obj in _objects(call, file, errors):
             _check(call, obj, errors, doubts)
-        if errors:  # one that is not valid, and the real one speaks of no file any more
-            continue
-        if doubts:
-            lines = "".join(f"\t* {doubt}\n" for doubt in doubts)
-            call.context.terminal.err(f'"{file}" has warnings: \n{lines}\n')
-        else:
-            call.context.terminal.err(f'"{file}" is valid\n')
-    if errors:
-        raise Failure(f"{counted(errors)}\n")
+        lines = "".join(f"\t* {doubt}\n" for doubt in doubts)
+        said = f'"{file}" has warnings: \n{lines}\n' if doubts else f'"{file}" is valid\n'
+        fine.append(said)
+    if errors:  # then the real one does not name the files that are valid
+        raise Failure(counted(errors))
+    call.context.terminal.err("".join(fine))
     return 0
 
 
