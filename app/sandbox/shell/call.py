@@ -11,7 +11,8 @@ from app.sandbox.shell.container import Container
 from app.sandbox.shell.io import Io
 
 PIECE = 64 * 1024  # bytes
-MOST_INPUT = 8 * 1024 * 1024  # bytes that a tool keeps of its input
+TURN = 200  # lines between two looks at what else is to be done
+MOST_INPUT = 2 * 1024 * 1024  # bytes that a tool keeps of its input
 
 
 class BadUse(Exception):
@@ -69,7 +70,7 @@ class Call:
         async for piece in self.pieces():
             data += piece
             if len(data) > MOST_INPUT:
-                raise BadUse("the sandbox keeps no more than 8 MiB of input")
+                raise BadUse("the sandbox keeps no more than 2 MiB of input")
         return bytes(data)
 
     async def pieces(self) -> AsyncIterator[bytes]:
@@ -84,9 +85,10 @@ class Call:
             *whole, rest = (rest + piece).split(b"\n")
             if len(rest) > MOST_INPUT:
                 raise BadUse("line too long")
-            for line in whole:
+            for number, line in enumerate(whole):
+                if number % TURN == 0:
+                    await asyncio.sleep(0)
                 yield line.decode("utf-8", "surrogateescape")
-            await asyncio.sleep(0)
         if rest:
             yield rest.decode("utf-8", "surrogateescape")
 

@@ -46,6 +46,8 @@ class Pattern:
 
     def search(self, line: str) -> bool:
         """Whether the pattern is anywhere in a line."""
+        if len(line) > MOST_WORK:
+            raise BadPattern("the line is too long for this pattern")
         states = self._past(self._first, _BEGIN if line else _BOTH)
         for symbol in line:
             if _DONE in states:

@@ -78,7 +78,7 @@ async def _export(shell: Runner, words: list[str], streams: Streams) -> int:
         if not _NAME.fullmatch(name):
             return shell.complain(f"export: {name}: bad variable name", streams)
         if equals:
-            shell.state.variables[name] = value
+            shell.state.assign(name, value)
         shell.state.exported.add(name)
     if not words:
         known = sorted(shell.state.environment().items())
@@ -90,7 +90,7 @@ async def _local(shell: Runner, words: list[str], _streams: Streams) -> int:
     for word in words:
         name, equals, value = word.partition("=")
         if _NAME.fullmatch(name):
-            shell.state.variables[name] = value if equals else ""
+            shell.state.assign(name, value if equals else "")
     return 0
 
 
@@ -141,7 +141,7 @@ async def _read(shell: Runner, words: list[str], streams: Streams) -> int:
         line += char
     values = line.decode("utf-8", "surrogateescape").split(None, len(names) - 1)
     for number, name in enumerate(names):
-        shell.state.variables[name] = values[number].rstrip() if number < len(values) else ""
+        shell.state.assign(name, values[number].rstrip() if number < len(values) else "")
     return 0 if char else 1
 
 

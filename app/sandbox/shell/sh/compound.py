@@ -59,7 +59,7 @@ async def _for(shell: "Shell", command: For, streams: Streams) -> int:
         words = await shell.expander(streams).words(command.words)
     status = 0
     for word in words:
-        shell.state.variables[command.name] = word
+        shell.state.assign(command.name, word)
         await shell.state.pace.step()
         status, is_over = await _turn(shell, command.body, streams)
         if is_over:

@@ -7,6 +7,7 @@ from app.sandbox.shell.sh.arithmetic import evaluate
 from app.sandbox.shell.sh.state import Leave, State
 from app.sandbox.shell.sh.tree import Output, Part, Script, Sum, Text, Variable, Word
 
+MOST_CHARACTERS = 256 * 1024  # of one command's words, or of a variable
 LONGEST_PATTERN = 200  # characters; of ${name%pattern} and case
 _BLANKS = " \t\n"
 
@@ -29,14 +30,20 @@ class Expander:
     async def words(self, words: Sequence[Word]) -> list[str]:
         """Return the texts of words; a word may become several, or none."""
         texts: list[str] = []
+        size = 0
         for word in words:
-            texts += await self._split(word)
+            more = await self._split(word)
+            size += sum(map(len, more))
+            _check(size)
+            texts += more
         return texts
 
     async def text(self, word: Word | None) -> str:
         """Return a word as one text, never split."""
         parts = word.parts if word else ()
-        return "".join([await self._value(part) for part in parts])
+        text = "".join([await self._value(part) for part in parts])
+        _check(len(text))
+        return text
 
     async def pattern(self, word: Word) -> str:
         """Return a word as a pattern, in which quoted characters stand for themselves."""
@@ -97,7 +104,7 @@ class Expander:
         if kind in ("-", "="):
             given = await self.text(part.word)
             if kind == "=":
-                self._state.variables[part.name] = given
+                self._state.assign(part.name, given)
             return given
         if "u" in self._state.options and part.name not in ("@", "*"):
             raise Unset(f"{part.name}: parameter not set")
@@ -113,6 +120,11 @@ def _join(texts: list[str], current: str | None, pieces: list[str]) -> str | Non
         else:
             current = (current or "") + piece
     return current
+
+
+def _check(size: int) -> None:
+    if size > MOST_CHARACTERS:
+        raise Unset("the sandbox's sh holds no more than 256 KiB in a command's words")
 
 
 def _literal(text: str) -> str:

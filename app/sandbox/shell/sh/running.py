@@ -12,7 +12,7 @@ from app.sandbox.shell.sh.conversing import converse
 from app.sandbox.shell.sh.expanding import Expander, Unset
 from app.sandbox.shell.sh.parsing import parse
 from app.sandbox.shell.sh.redirecting import redirected
-from app.sandbox.shell.sh.state import DEEPEST, Jump, Leave, State
+from app.sandbox.shell.sh.state import DEEPEST, MOST_SUBSHELLS, Jump, Leave, State
 from app.sandbox.shell.sh.streams import Broken, Captured, Pipe, Streams, of_bytes
 from app.sandbox.shell.sh.tree import Chain, Command, Pipeline, Script, Simple
 from app.sandbox.shell.sh.words import SyntaxFault
@@ -124,7 +124,11 @@ class Shell:
 
     async def run_apart(self, script: Script, streams: Streams) -> int:
         """Run a script as a subshell does: what leaves it leaves it alone."""
+        pace = self.state.pace
+        pace.subshells += 1
         try:
+            if pace.subshells > MOST_SUBSHELLS:
+                return self.complain("Cannot fork: too many subshells", streams)
             return await self.run(script, streams)
         except Leave as leave:
             self.tell_unset(leave, streams)
@@ -134,6 +138,7 @@ class Shell:
         except Broken:
             return BROKEN
         finally:
+            pace.subshells -= 1
             for task in self.state.behind:
                 task.cancel()
 
@@ -232,7 +237,8 @@ class Shell:
         if "x" in self.state.options and words:
             streams.err(f"+ {' '.join(words)}\n".encode("utf-8", "surrogateescape"))
         if not words:
-            self.state.variables.update(values)
+            for name, value in values.items():
+                self.state.assign(name, value)
             status = self.state.status if self.state.captured else 0
             return await redirected(self, command.redirects, streams, lambda _: _done(status))
         return await redirected(

@@ -8,7 +8,10 @@ from app.sandbox.shell.sh.tree import Command
 BURST = 20_000  # commands at full speed
 PAUSE_S = 0.002  # after each further one: a loop that never waits leaves the others their share
 TURN = 50  # commands between two looks at what else is to be done
+MOST_VARIABLES = 2_000
+SMALL, MOST_HELD = 500, 2 * 1024 * 1024  # characters of one variable, of all
 DEEPEST = 60  # functions inside functions
+MOST_SUBSHELLS = 200  # at a time, of one command: pipes, substitutions, what runs behind
 
 
 class Leave(Exception):
@@ -29,10 +32,11 @@ class Jump(Exception):
 
 
 class Pace:
-    """How many commands have run, shared by a shell and its subshells."""
+    """How busy a shell and its subshells are together."""
 
     def __init__(self) -> None:
         self._count = 0
+        self.subshells = 0
 
     async def step(self) -> None:
         """Count a command, and let others have their turn."""
@@ -76,6 +80,13 @@ class State:
             [],
             self.pace,
         )
+
+    def assign(self, name: str, value: str) -> None:
+        """Set a variable. Raises: Leave where there would be too much of them."""
+        self.variables[name] = value
+        is_many = len(self.variables) > MOST_VARIABLES
+        if is_many or (len(value) > SMALL and sum(map(len, self.variables.values())) > MOST_HELD):
+            raise Leave(2)
 
     def environment(self) -> dict[str, str]:
         """Return the exported variables."""
