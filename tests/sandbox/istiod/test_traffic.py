@@ -292,3 +292,14 @@ async def _clusters(mesh: Mesh, place: Place) -> dict[str, Obj]:
     page = await mesh.dump(place, "/config_dump?resource=dynamic_active_clusters")
     held = [table(config, "cluster") for config in items(page, "configs")]
     return {text(cluster, "name"): cluster for cluster in held}
+
+
+async def test_a_host_that_is_no_service_takes_its_name_from_the_service_that_had_it(
+    mesh: Mesh,
+) -> None:
+    client = await _versions(mesh)
+    to = [{"destination": {"host": "web", "subset": "v2"}}]
+    mesh.route("web", {"hosts": ["web.demo"], "http": [{"route": to}]})
+    await mesh.settled()
+    assert {(await mesh.ask(client, "web.demo")).body for _ in range(20)} == {"web-v2"}
+    assert {(await mesh.ask(client, "web")).body for _ in range(20)} == {"web-v1", "web-v2"}

@@ -7,10 +7,10 @@ from app.sandbox.istiod.envoy import connections, routes
 from app.sandbox.istiod.envoy.clusters import name_of as cluster_name
 from app.sandbox.istiod.envoy.logs import access_logs, printed
 from app.sandbox.istiod.envoy.shapes import CONFIG, at, extension, pipe, tcp_proxy
-from app.sandbox.istiod.hosts import domains, narrowest
+from app.sandbox.istiod.hosts import covers, domains, narrowest
 from app.sandbox.istiod.mesh import Mesh
 from app.sandbox.istiod.services import AUTO, HTTP, Port, Service
-from app.sandbox.objects import Json, Obj
+from app.sandbox.objects import Json, Obj, words
 
 PASSTHROUGH, BLACKHOLE = "PassthroughCluster", "BlackHoleCluster"
 STATUS = 15021  # every sidecar's own port: no listener for all addresses
@@ -111,28 +111,43 @@ def _virtual(mesh: Mesh, socket: Path) -> Obj:
 def route_configurations(mesh: Mesh, caller: routes.Caller) -> Iterator[Obj]:
     """Yield the routes of a sidecar: of each port by Host, and of each port that is found out."""
     chosen = mesh.routed_hosts(caller.namespace)
-    by_port: dict[int, list[Obj]] = {}
+    age = {id(source): place for place, source in enumerate(mesh.virtual_services)}
+    by_port: dict[int, list[tuple[int, Obj]]] = {}
     detected = []
     for service, port in pairs(mesh):
         if not port.is_http:
             continue
         name = f"{service.host}:{port.number}"
-        found = _routes(mesh, service, port.number, chosen, caller)
+        host = narrowest(chosen, service.host)
+        found = routes.of(mesh, chosen[host], port.number, caller) if host else []
+        rank = age[id(chosen[host])] if host and found else len(age)
+        found = found or [routes.plain(service.host, port.number)]
         names = domains(service.host, service.ip, caller.namespace, is_headless=service.is_headless)
-        by_port.setdefault(port.number, []).append(routes.virtual_host(name, names, found))
+        virtual = routes.virtual_host(name, names, found)
+        by_port.setdefault(port.number, []).append((rank, virtual))
         if port.protocol == AUTO and not service.is_headless:
-            host = routes.virtual_host(name, ["*"], found)
-            detected.append(routes.configuration(name, [host]))
-    for outside, source in sorted(chosen.items()):
-        if outside not in mesh.by_host and "*" not in outside:
+            detected.append(routes.configuration(name, [{**virtual, "domains": ["*"]}]))
+    for outside, source in chosen.items():
+        if not any(covers(outside, known) for known in mesh.by_host):
             found = routes.of(mesh, source, 80, caller)
             if found:
-                added = routes.virtual_host(f"{outside}:80", [outside], found)
-                by_port.setdefault(80, []).append(added)
-    for number, hosts in sorted(by_port.items()):
-        hosts.sort(key=lambda host: str(host["name"]))
-        yield routes.configuration(str(number), [*hosts, rest(mesh)])
+                virtual = routes.virtual_host(f"{outside}:80", [outside], found)
+                by_port.setdefault(80, []).append((age[id(source)], virtual))
+    for number, ranked in sorted(by_port.items()):
+        yield routes.configuration(str(number), [*_distinct(ranked), rest(mesh)])
     yield from detected
+
+
+def _distinct(ranked: list[tuple[int, Obj]]) -> list[Obj]:
+    """Return virtual hosts by name, each domain in one alone: the oldest VirtualService's first."""
+    taken: set[str] = set()
+    kept = []
+    for _, virtual in sorted(ranked, key=lambda each: each[0]):
+        own = [name for name in words(virtual, "domains") if name.lower() not in taken]
+        taken.update(name.lower() for name in own)
+        if own:
+            kept.append({**virtual, "domains": list[Json](own)})
+    return sorted(kept, key=lambda virtual: str(virtual["name"]))
 
 
 def rest(mesh: Mesh) -> Obj:
@@ -145,11 +160,3 @@ def rest(mesh: Mesh) -> Obj:
         "direct_response": {"status": 502},
     }
     return routes.virtual_host("block_all", ["*"], [refused])
-
-
-def _routes(
-    mesh: Mesh, service: Service, port: int, chosen: dict[str, Obj], caller: routes.Caller
-) -> list[Obj]:
-    host = narrowest(chosen, service.host)
-    found = routes.of(mesh, chosen[host], port, caller) if host else []
-    return found or [routes.plain(service.host, port)]
