@@ -30,11 +30,10 @@ class Pruning:
         if type_.get("free") is True:
             return value
         if isinstance(value, list):
+            if type_.get(KEEPS) is True and "items" not in type_:
+                return value
             inner = table(type_, "items")
-            return [
-                self.value(item, inner, f"{path}[{place}]") if inner else item
-                for place, item in enumerate(value)
-            ]
+            return [self.value(item, inner, f"{path}[{place}]") for place, item in enumerate(value)]
         if isinstance(value, dict):
             return self._object(value, type_, path)
         return value
