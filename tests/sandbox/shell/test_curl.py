@@ -70,11 +70,11 @@ async def test_a_range_of_urls_is_asked_over_one_connection(asking: Asking) -> N
     assert out == "1\n0\n0\n0\n0\n"
 
 
-async def test_a_thousand_requests_take_less_than_a_third_of_a_second(asking: Asking) -> None:
-    began = time.perf_counter()
+async def test_a_thousand_requests_cost_less_than_a_third_of_a_second(asking: Asking) -> None:
+    began = time.process_time()
     out = await asking.said("http://backend/[1-1000]")
     assert out == "Backend v1\n" * 1000
-    assert time.perf_counter() - began < 0.9  # 3,000 a second alone; the machine may be busy
+    assert time.process_time() - began < 0.33
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ PATTERNS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(pattern=PATTERNS, text=st.text("abcd", max_size=8))
 def test_extended_patterns_find_what_pythons_find(pattern: str, text: str) -> None:
     assert Pattern(pattern, is_extended=True).search(text) == bool(re.search(pattern, text))

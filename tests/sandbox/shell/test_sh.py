@@ -176,7 +176,10 @@ async def test_output_without_end_is_cut(made: Lab, monkeypatch: pytest.MonkeyPa
         "x=$(seq 1 9999); while :; do x=$x$x; done; echo never",
     ],
 )
-async def test_what_a_shell_holds_is_bounded(made: Lab, script: str) -> None:
+async def test_what_a_shell_holds_is_bounded(
+    made: Lab, script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "MOST_VARIABLES", 100)
     done = await sh(made, script)
     assert (done.code, done.out) == (2, "")
 
