@@ -1,8 +1,7 @@
-"""The add-ons' images, and their manifests."""
+"""The add-ons' images. Their manifests are in samples/addons, for the release's folder."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.resources import files
 
 from app.sandbox.addons.grafana.program import grafana
 from app.sandbox.addons.jaeger.program import jaeger
@@ -11,8 +10,6 @@ from app.sandbox.addons.observatory import Marks, Observatory
 from app.sandbox.addons.prometheus.program import prometheus, reloader
 from app.sandbox.programs.catalog import Image
 from app.sandbox.programs.reference import parse
-
-NAMES = ("prometheus", "grafana", "kiali", "jaeger")
 
 
 class Addons:
@@ -49,9 +46,3 @@ def images(observatory: Observatory) -> Mapping[str, Image]:
               ports=(16686, 4317, 4318, 9411), user=10001),
     )  # fmt: skip
     return {image.name: image for image in found}
-
-
-def manifests() -> Mapping[str, bytes]:
-    """Return the manifests by file name, for the release's folder `samples/addons`."""
-    folder = files("app.sandbox.addons") / "samples"
-    return {f"{name}.yaml": (folder / f"{name}.yaml").read_bytes() for name in NAMES}

@@ -8,6 +8,7 @@ from app.sandbox.addons.spans.span import Span
 
 WIDTH = 700
 MARKS = 4
+ROOM = 66  # of a duration beside its bar
 COLOURS = 8
 
 
@@ -71,7 +72,12 @@ def _row(span: Span, depth: int, trace: Trace, colour: int) -> Html:
         el("line", x1=WIDTH * number / MARKS, x2=WIDTH * number / MARKS, y1=0, y2=22, class_="grid")
         for number in range(MARKS + 1)
     )
-    near = left + width + 6 < WIDTH - 60
+    if left + width < WIDTH - ROOM:  # where the duration stands: behind, before, or inside the bar
+        x, anchor, kind = left + width + 6, "start", "small halo"
+    elif left > ROOM:
+        x, anchor, kind = left - 6, "end", "small halo"
+    else:
+        x, anchor, kind = left + 6, "start", "inside"
     name = el(
         "span",
         el("i", class_=f"dot s{colour}"),
@@ -88,9 +94,7 @@ def _row(span: Span, depth: int, trace: Trace, colour: int) -> Html:
         grid,
         el("rect", x=round(left, 1), y=4, width=round(width, 1), height=14, rx=3,
            class_=f"f{colour}"),
-        el("text", lasting(span.duration_s), y=15, class_="small halo",
-           x=round(left + width + 6 if near else left - 6, 1),
-           text_anchor="start" if near else "end"),
+        el("text", lasting(span.duration_s), x=round(x, 1), y=15, text_anchor=anchor, class_=kind),
         viewBox=f"0 0 {WIDTH} 22", width="100%", role="img",
         aria_label=f"{lasting(span.start - trace.start)} after the beginning, "
                    f"for {lasting(span.duration_s)}",

@@ -77,15 +77,30 @@ class Database:
     def __len__(self) -> int:
         return len(self._series)
 
-    def series(self, name: str, labels: Mapping[str, str]) -> Series | None:
-        """Return the series of a name and labels, a new one if need be; None: they are too many."""
-        key: Labels = tuple(sorted({**labels, "__name__": name}.items()))
+    def shared(self, labels: Mapping[str, str]) -> Labels:
+        """Return labels in their order, each pair the one object that all series have."""
+        return tuple(self._shared(pair) for pair in sorted(labels.items()))
+
+    def _shared(self, pair: tuple[str, str]) -> tuple[str, str]:
+        return self._pairs.setdefault(pair, pair)
+
+    def series(
+        self, name: str, labels: Mapping[str, str] | Labels, bound: str = ""
+    ) -> Series | None:
+        """Return the series of a name and labels, a new one if need be; None: they are too many.
+
+        `labels` may be what `shared` made of them; `bound` is the label `le` of a bucket.
+        """
+        base = self.shared(labels) if isinstance(labels, Mapping) else labels
+        more = [self._shared(("__name__", name))]
+        if bound:
+            more.append(self._shared(("le", bound)))
+        key: Labels = tuple(sorted((*more, *base)))
         found = self._series.get(key)
         if found is None:
             if len(self._series) >= MOST_SERIES:
                 self.refused += 1
                 return None
-            key = tuple(self._pairs.setdefault(pair, pair) for pair in key)
             found = self._series[key] = Series(key)
             self._by_name.setdefault(name, []).append(found)
         found.ended = None

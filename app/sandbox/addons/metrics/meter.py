@@ -6,7 +6,7 @@ Source: https://istio.io/latest/docs/reference/config/metrics/
 from bisect import bisect_left
 from collections.abc import Mapping
 
-from app.sandbox.addons.metrics.database import Database, Series
+from app.sandbox.addons.metrics.database import Database, Labels, Series
 from app.sandbox.addons.metrics.log import Record
 from app.sandbox.addons.metrics.peers import Destination, Peer
 
@@ -26,7 +26,7 @@ BOUNDS = (
     0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000,
     1800000, 3600000,
 )  # fmt: skip
-MOST_KEYS = 400  # of one proxy: whoever makes up hosts must not fill the memory
+MOST_KEYS = 200  # of one proxy: whoever makes up hosts must not fill the memory
 Key = tuple[str, ...]
 
 
@@ -72,7 +72,8 @@ class Meter:
             named = dict(zip(LABELS, labels, strict=True))
             named = {**self.target, **{name: value for name, value in named.items() if value}}
             is_http = named["request_protocol"] != "tcp"
-            found = (_Requests if is_http else _Connections)(self._database, named)
+            shared = self._database.shared(named)
+            found = (_Requests if is_http else _Connections)(self._database, shared)
             self._counts[labels] = found
         found.add(record)
         self._dirty.add(found)
@@ -85,11 +86,10 @@ class Meter:
 
 
 class _Histogram:
-    def __init__(self, database: Database, name: str, labels: Mapping[str, str]) -> None:
+    def __init__(self, database: Database, name: str, labels: Labels) -> None:
         bounds = [f"{bound:g}" if bound < 1e6 else str(int(bound)) for bound in BOUNDS]
         self._buckets = [
-            database.series(f"{name}_bucket", {**labels, "le": bound})
-            for bound in (*bounds, "+Inf")
+            database.series(f"{name}_bucket", labels, bound) for bound in (*bounds, "+Inf")
         ]
         self._sum_series = database.series(f"{name}_sum", labels)
         self._count_series = database.series(f"{name}_count", labels)
@@ -112,7 +112,7 @@ class _Histogram:
 class _Requests:
     """Of one set of labels: how many, how long, how big."""
 
-    def __init__(self, database: Database, labels: Mapping[str, str]) -> None:
+    def __init__(self, database: Database, labels: Labels) -> None:
         self._total = 0
         self._series = database.series("istio_requests_total", labels)
         self._duration = _Histogram(database, "istio_request_duration_milliseconds", labels)
@@ -134,7 +134,7 @@ class _Requests:
 class _Connections:
     """Of one set of labels: TCP connections, counted when they end, and their bytes."""
 
-    def __init__(self, database: Database, labels: Mapping[str, str]) -> None:
+    def __init__(self, database: Database, labels: Labels) -> None:
         names = ("connections_opened", "connections_closed", "received_bytes", "sent_bytes")
         self._series = [database.series(f"istio_tcp_{name}_total", labels) for name in names]
         self._totals = [0, 0, 0, 0]
