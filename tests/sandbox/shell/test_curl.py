@@ -135,9 +135,9 @@ async def test_an_unknown_variable_is_said_to_be_unknown(asking: Asking) -> None
     ("words", "code", "said"),
     [
         (["http://nope/"], 6, "Could not resolve host: nope"),
-        (["http://localhost:9/"], 7, "Failed to connect to localhost port 9 after 0 ms: Could not"),
+        (["http://localhost:9/"], 7, "Failed to connect to localhost port 9 after "),
         (["-f", "http://httpbin/status/503"], 22, "The requested URL returned error: 503"),
-        (["-m", "0.05", "http://httpbin/delay/1"], 28, "Operation timed out after 5"),
+        (["-m", "0.05", "http://httpbin/delay/1"], 28, "Operation timed out after "),
         (["ftp://backend/"], 1, 'Protocol "ftp" not supported'),
         (["http://"], 3, "URL rejected: No host part in the URL"),
         (["http://a b/"], 3, "URL rejected: Malformed input to a URL function"),
