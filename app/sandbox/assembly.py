@@ -9,13 +9,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from app.sandbox.addons.images import Addons
+from app.sandbox.addons.observatory import Mark
 from app.sandbox.api import certificates, kubeconfig
 from app.sandbox.api.documents import VERSION
 from app.sandbox.api.server import create_api
 from app.sandbox.api.serving import Serving, listening
 from app.sandbox.control.controllers import Controllers
+from app.sandbox.istioctl.analyze.snapshot import Snapshot, of_cluster
+from app.sandbox.istioctl.analyze.table import analyze
 from app.sandbox.istioctl.lab import Lab
 from app.sandbox.istioctl.stream import answer
+from app.sandbox.istioctl.verbs.analyze import validator
 from app.sandbox.istiod.install import Profiles
 from app.sandbox.istiod.istiod import Istiod
 from app.sandbox.kubelet.kubelet import Kubelet
@@ -73,8 +78,14 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     network = Network(store)
     istiod = Istiod(registry, network)
     registry.admission.append(istiod)
+    addons = Addons(lambda: _marks(store, istiod))
     kubelet = Kubelet(
-        registry, network, _images(istiod), agent=_agents(store, istiod), pace=pace, version=VERSION
+        registry,
+        network,
+        _images(istiod, addons),
+        agent=_agents(store, istiod),
+        pace=pace,
+        version=VERSION,
     )
     lab = Lab(registry, Profiles(registry.schemas.crds()), istiod, kubelet)
     made = certificates.make(folder / "pki")
@@ -104,8 +115,8 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
         network.close()
 
 
-def _images(istiod: Istiod) -> Callable[[str], Image | None]:
-    """Return what finds an image: Istio's own programs, else those of the catalog."""
+def _images(istiod: Istiod, addons: Addons) -> Callable[[str], Image | None]:
+    """Return what finds an image: Istio's own programs, the add-ons, else the catalog's."""
     own = {
         "proxyv2": Image(
             "istio/proxyv2", ("/usr/local/bin/pilot-agent",), (), istiod.run_proxy,
@@ -120,9 +131,21 @@ def _images(istiod: Istiod) -> Callable[[str], Image | None]:
     def find(reference: str) -> Image | None:
         named = parse(reference)
         image = own.get(named.repository.rpartition("/")[2]) if named else None
-        return replace(image, name=reference) if image else catalog.find(reference)
+        if image:
+            return replace(image, name=reference)
+        return addons.find(reference) or catalog.find(reference)
 
     return find
+
+
+def _marks(store: Store, istiod: Istiod) -> list[Mark]:
+    """Return what an analysis of the whole mesh says, for the page that lists its objects."""
+    said = analyze(Snapshot(of_cluster(store)), validator(istiod))
+    return [
+        Mark(each.resource.kind, each.resource.namespace, each.resource.name,
+             each.level, each.code, each.text)
+        for each in said
+    ]  # fmt: skip
 
 
 def _agents(store: Store, istiod: Istiod) -> Callable[[str, str], Agent | None]:
