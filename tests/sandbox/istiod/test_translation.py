@@ -84,9 +84,12 @@ def test_status_codes_to_retry_on_are_told_apart_from_conditions() -> None:
     assert policy["retriable_status_codes"] == [503]
 
 
-def test_a_percentage_without_a_value_is_none_and_no_percentage_is_all() -> None:
-    assert fraction({"percentage": {}})["numerator"] == 0
-    assert fraction({})["numerator"] == 1_000_000
+@pytest.mark.parametrize(
+    ("asked", "numerator"),
+    [({"percentage": {}}, 0), ({}, 0), ({"percentage": {"value": 0.5}}, 5_000)],
+)
+def test_a_fault_without_a_percentage_is_injected_into_nothing(asked: Obj, numerator: int) -> None:
+    assert fraction(asked)["numerator"] == numerator
 
 
 def _pod(name: str) -> Obj:
