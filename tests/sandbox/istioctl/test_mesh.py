@@ -142,7 +142,7 @@ async def test_the_proxys_loggers_are_asked_for_and_set() -> None:
     }
     sandbox = lab_of([pod("probe", "mesh-dojo-probe", "x")], mesh=FakeMesh(answers=answers))
     said = await call(sandbox, "pc", "log", "probe.mesh-dojo-probe")
-    assert said.stdout == f"probe.mesh-dojo-probe:\n{levels.decode()}\n"
+    assert said.stdout == f"probe.mesh-dojo-probe:\n{levels.decode()}"
     said = await call(sandbox, "pc", "log", "probe.mesh-dojo-probe", "--level", "rbac:debug")
     assert "rbac: debug" in said.stdout
     said = await call(sandbox, "pc", "log", "probe.mesh-dojo-probe", "--level", "rbac:loud")

@@ -1,5 +1,6 @@
 """What a proxy was started with."""
 
+from app.sandbox.istioctl.line.table import tabulated
 from app.sandbox.istioctl.proxy_config.dump import Dump
 from app.sandbox.objects import Obj, number, table, text
 
@@ -12,8 +13,7 @@ def versions(dump: Dump) -> str:
         ("Istio Proxy Version:", text(node, "metadata.ISTIO_PROXY_SHA")),
         ("Envoy Version:", _build(table(node, "user_agent_build_version"))),
     )
-    width = max(len(name) for name, _ in told)
-    return "".join(f"{name:{width}} {value}\n" for name, value in told if value)
+    return tabulated([[name, value] for name, value in told if value], padding=1)
 
 
 def _build(version: Obj) -> str:

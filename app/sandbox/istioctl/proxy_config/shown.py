@@ -13,7 +13,8 @@ from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.objects import Json
 
 # Fields that hold a free object: its keys are nobody's field names.
-FREE: Final = frozenset(("filter_metadata", "static_layer", "value", "match"))
+FREE: Final = frozenset(("filter_metadata", "static_layer"))
+MAYBE_FREE: Final = frozenset(("value", "match"))
 # Fields whose keys are names, and whose values are messages.
 NAMED: Final = frozenset(
     ("typed_extension_protocol_options", "typed_per_filter_config", "typed_filter_metadata")
@@ -43,12 +44,8 @@ def camel_cased(value: Json, field: str = "") -> Json:
         return [camel_cased(each, field) for each in value]
     if not isinstance(value, dict):
         return value
-    if field in FREE and not _is_message(value):
-        return (
-            {key: value[key] for key in sorted(value)}
-            if field != "filter_metadata"
-            else {key: _sorted(value[key]) for key in sorted(value)}
-        )
+    if field in FREE or (field in MAYBE_FREE and not _is_message(value)):
+        return _sorted(value)
     return {
         (key if field in NAMED else _camel(key)): camel_cased(each, "" if field in NAMED else key)
         for key, each in value.items()

@@ -16,6 +16,7 @@ from app.sandbox.objects import Obj, items, labels_of, name_of, table, text, wor
 HOOKS: Final = "mutatingwebhookconfigurations.admissionregistration.k8s.io"
 NEVER: Final[Obj] = {"matchLabels": {"istio.io/deactivated": "never-match"}}
 INJECTION: Final = "istio-injection"
+WIDTH: Final = 14  # of the column of marks: their bytes, colors counted, and two more
 YES, NO = "\033[32m✔\033[0m", "\033[31m✘\033[0m"
 
 
@@ -34,13 +35,14 @@ async def run(call: Call[Around]) -> int:
     home = store.get("namespaces", namespace)
     if home is None:
         raise Failure(f'namespaces "{namespace}" not found')
-    rows = [["WEBHOOK", "REVISION", "INJECTED", "REASON"]]
+    rows = [["WEBHOOK", "REVISION", f"{'INJECTED':{WIDTH}}REASON"]]
     for configuration in store.list(HOOKS):
         hooks = items(configuration, "webhooks")
         if any(text(hook, "name").endswith("istio.io") for hook in hooks):
             reason, is_injected = why(hooks, labels, labels_of(home))
             revision = labels_of(configuration).get("istio.io/rev", "")
-            rows.append([name_of(configuration), revision, YES if is_injected else NO, reason])
+            mark = (YES if is_injected else NO) + " " * (WIDTH - 1)
+            rows.append([name_of(configuration), revision, mark + reason])
     if len(rows) == 1:
         call.context.terminal.out("ERROR: no Istio injection hooks present.\n")
     else:

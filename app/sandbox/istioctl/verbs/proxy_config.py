@@ -107,8 +107,7 @@ def _bootstrap(call: Call[Around], dump: Dump) -> str:
     form = call.flags.text("output")
     if form == SHORT:
         return versions(dump)
-    part = dump.part("BootstrapConfigDump")
-    return printed({key: value for key, value in part.items() if key != "@type"}, form)
+    return printed({"bootstrap": dump.part("BootstrapConfigDump").get("bootstrap")}, form)
 
 
 def _ecds(call: Call[Around], dump: Dump) -> str:

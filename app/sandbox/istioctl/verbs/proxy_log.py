@@ -28,7 +28,7 @@ async def run_log(call: Call[Around]) -> int:
         except Failure as failure:
             said = f"failed to execute command on Envoy: {failure.message}"
             raise Failure(said) from failure
-    terminal.out(f"{pod}:\n{answer.decode()}\n")
+    terminal.out(f"{pod}:\n{answer.decode()}")
     return 0
 
 
