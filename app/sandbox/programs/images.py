@@ -41,11 +41,35 @@ def _release(name: str, version: str) -> bytes:
     return f'NAME="{name}"\nID={name.split()[0].lower()}\nVERSION_ID={version}\n'.encode()
 
 
+_ROOT = [
+    "bin",
+    "dev",
+    "etc",
+    "home",
+    "lib",
+    "media",
+    "mnt",
+    "opt",
+    "proc",
+    "root",
+    "run",
+    "sbin",
+    "srv",
+    "sys",
+    "tmp",
+    "usr",
+    "var",
+]
 _ALPINE = {
+    **{f"/{name}/": b"" for name in _ROOT},
     "/etc/alpine-release": b"3.22.1\n",
     "/etc/os-release": _release("Alpine Linux", "3.22.1"),
 }
-_DEBIAN_FILES = {"/etc/debian_version": b"12.12\n", "/etc/os-release": _release("Debian", "12")}
+_DEBIAN_FILES = {
+    **{f"/{name}/": b"" for name in (*_ROOT, "boot", "lib64")},
+    "/etc/debian_version": b"12.12\n",
+    "/etc/os-release": _release("Debian", "12"),
+}
 _NGINX_FILES = {
     **_DEBIAN_FILES,
     "/etc/nginx/nginx.conf": MAIN.encode(),

@@ -57,6 +57,11 @@ class _Counted:
             raise Full
 
 
+def _home(user: int) -> str:
+    """The home that the image's list of users gives."""
+    return {0: "/root", 100: "/home/curl_user"}.get(user, "/")
+
+
 def find_tool(container: Container, name: str) -> str | None:
     """Return the tool that a name or a path stands for in a container; None where there is none."""
     folder, tool = posixpath.split(name)
@@ -74,7 +79,8 @@ async def execute(argv: Sequence[str], io: Io, container: Container) -> int:
         raise NotStarted(f'exec: "{name}": {why}')
     counted = _Counted(io)
     try:
-        return await run_tool(Call([tool, *argv[1:]], counted, container, dict(container.env)))
+        env = {**container.env, "HOME": container.env.get("HOME", _home(container.user))}
+        return await run_tool(Call([tool, *argv[1:]], counted, container, env))
     except (Full, ExceptionGroup) as error:
         if isinstance(error, ExceptionGroup) and error.subgroup(Full) is None:
             raise

@@ -24,12 +24,14 @@ class Shared(dict[str, bytes]):
 class Files:
     """Virtual files by absolute path. What exec writes stays in memory, within a bound.
 
+    A path of the image that ends with `/` is an empty folder.
     Root writes where no volume is mounted, others below /tmp alone, all in a `Shared` volume.
     """
 
     def __init__(self, image: Mapping[str, bytes] | None = None) -> None:
-        self._files: dict[str, bytes] = dict(image or {})
-        self._folders: set[str] = {"/tmp"}
+        given = image or {}
+        self._files = {path: data for path, data in given.items() if not path.endswith("/")}
+        self._folders = {"/tmp", *(path[:-1] for path in given if path.endswith("/"))}
         self._mounts: set[str] = set()
         self._shares: dict[str, Shared] = {}
         self._written: dict[str, int] = {}
@@ -126,9 +128,10 @@ class Files:
 
     def _place(self, path: str) -> tuple[dict[str, bytes], str]:
         """Where a path's file is kept, and by which key."""
-        for folder, content in self._shares.items():
-            if path.startswith(f"{folder}/"):
-                return content, path[len(folder) + 1 :]
+        around = [each for each in (*self._shares, *self._mounts) if path.startswith(f"{each}/")]
+        folder = max(around, key=len, default="")  # the innermost, where one lies in another
+        if folder in self._shares:
+            return self._shares[folder], path[len(folder) + 1 :]
         return self._files, path
 
     def _check(self, path: str, user: int) -> None:

@@ -49,6 +49,8 @@ async def test_what_the_image_has_not_cannot_be_run(
         (["uname"], "Linux\n"),
         (["printenv", "PKG_RELEASE"], "1~bookworm\n"),
         (["ls", "/etc/nginx"], "conf.d\nnginx.conf\n"),
+        (["ls", "-d", "/usr"], "/usr\n"),
+        (["printenv", "HOME"], "/root\n"),
         (["ls", "/etc/nginx/conf.d"], "default.conf\n"),
         (["which", "curl", "nope"], "/usr/bin/curl\n"),
         (["echo", "a  b"], "a  b\n"),

@@ -38,7 +38,7 @@ async def sh(made: Lab, script: str, *words: str, given: bytes = b"") -> Done:
         ('if [ -z "" ]; then echo empty; elif true; then echo x; else echo full; fi', "empty\n"),
         ("case abc in x|a*) echo A;; *) echo B;; esac", "A\n"),
         ("f() { echo $1 $#; return 3; }; f x y; echo $?", "x 2\n3\n"),
-        ("echo ${X:-def} ${HOME#/} ${#PATH}; X=; echo ${X:+set}[${X-unset}]", "def 60\n[]\n"),
+        ("echo ${X:-def} ${HOME#/} ${#PATH}; X=; echo ${X:+set}[${X-unset}]", "def root 60\n[]\n"),
         ("f=a.tar.gz; echo ${f%.*} ${f%%.*} ${f#*.} ${f##*.}", "a.tar a tar.gz gz\n"),
         ("cat <<EOF\na $((1+1))\nEOF", "a 2\n"),
         ("cat <<'EOF'\na $((1+1))\nEOF", "a $((1+1))\n"),
@@ -204,10 +204,12 @@ async def test_a_catastrophic_expression_takes_no_time(made: Lab) -> None:
 
 
 async def test_nothing_of_the_host_is_there(made: Lab) -> None:
-    done = await sh(made, "cat /etc/shadow /proc/self/environ /root/.bashrc; ls /proc /work; env")
-    assert "No such file" in done.err
-    assert {line.partition("=")[0] for line in done.out.splitlines()} == {
-        "PATH", "NGINX_VERSION", "PKG_RELEASE",
+    done = await sh(
+        made, "cat /etc/shadow /proc/self/environ /root/.bashrc; ls /work; ls /proc; env"
+    )
+    assert done.err.count("No such file") == 4
+    assert {line.partition("=")[0] for line in done.out.splitlines() if "=" in line} == {
+        "HOME", "PATH", "NGINX_VERSION", "PKG_RELEASE",
     }  # fmt: skip
 
 

@@ -15,6 +15,9 @@ async def ls(call: Call) -> int:
     files: list[str] = []
     for path in paths or ["."]:
         whole = posixpath.normpath(posixpath.join("/", path))
+        if "d" in flags and call.container.files.is_folder(whole):
+            files.append(path)
+            continue
         try:
             shown.append((path, _names(call, whole)))
         except NotADirectoryError:
