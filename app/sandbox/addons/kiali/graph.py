@@ -1,13 +1,14 @@
 """Who calls whom, from the numbers of some minutes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from app.sandbox.addons.metrics.database import Database
-from app.sandbox.addons.promql.evaluate import query
+from app.sandbox.addons.promql.functions import grown
 
 WORKLOAD, SERVICE, UNKNOWN = "workload", "service", "unknown"
 LEAST = 1e-9
+EARLIER_S = 0.001  # so that the sample at the window's beginning is within
 SENT = (
     "source_workload", "source_workload_namespace", "source_version", "destination_service_name",
     "destination_service_namespace", "destination_service", "destination_workload",
@@ -91,22 +92,29 @@ def graph(database: Database, at: float, window_s: float) -> Graph:
     """Return the graph of the last `window_s` seconds."""
     found = Graph(window_s)
     proofs = _proofs(database, at, window_s)
-    own = 'reporter="source"'
-    strange = 'reporter="destination", source_workload="unknown"'  # callers outside the mesh
-    for selector in (own, strange):
-        for labels, grown in _grown(database, selector, SENT, at, window_s):
-            if grown > LEAST:
-                _add(found, labels, grown, proofs)
+    own = {"reporter": "source"}
+    strange = {"reporter": "destination", "source_workload": UNKNOWN}  # callers outside the mesh
+    for wanted in (own, strange):
+        for labels, count in _grown(database, wanted, SENT, at, window_s):
+            if count > LEAST:
+                _add(found, labels, count, proofs)
     return found
 
 
 def _grown(
-    database: Database, selector: str, by: tuple[str, ...], at: float, window_s: float
+    database: Database, wanted: Mapping[str, str], by: tuple[str, ...], at: float, window_s: float
 ) -> list[tuple[dict[str, str], float]]:
-    inner = f"increase(istio_requests_total{{{selector}}}[{int(window_s)}s])"
-    value = query(database, f"sum by ({', '.join(by)}) ({inner})", at)
-    assert isinstance(value, list)
-    return [(dict(labels), grown) for labels, grown in value]
+    """Return how many requests there were, by some labels: exactly, not as `increase` guesses."""
+    start = at - window_s
+    before = [scrape for scrape in database.scrapes if scrape <= start]
+    start = before[-1] - EARLIER_S if before else start
+    found: dict[tuple[str, ...], float] = {}
+    for series in database.select("istio_requests_total", lambda each: True):
+        labels = dict(series.labels)
+        if all(labels.get(name) == value for name, value in wanted.items()):
+            key = tuple(labels.get(name, "") for name in by)
+            found[key] = found.get(key, 0.0) + grown(database.samples(series, start, at))
+    return [(dict(zip(by, key, strict=True)), count) for key, count in found.items()]
 
 
 def _proofs(
@@ -114,18 +122,18 @@ def _proofs(
 ) -> dict[tuple[str, ...], tuple[float, float]]:
     """Return, by caller and called, how many requests arrived and how many were proved."""
     found: dict[tuple[str, ...], tuple[float, float]] = {}
-    for labels, grown in _grown(database, 'reporter="destination"', PROVED, at, window_s):
+    for labels, count in _grown(database, {"reporter": "destination"}, PROVED, at, window_s):
         key = tuple(labels.get(name, "") for name in PROVED[:4])
         known, proved = found.get(key, (0.0, 0.0))
         is_proved = labels.get("connection_security_policy") == "mutual_tls"
-        found[key] = known + grown, proved + (grown if is_proved else 0.0)
+        found[key] = known + count, proved + (count if is_proved else 0.0)
     return found
 
 
 def _add(
     found: Graph,
     labels: dict[str, str],
-    grown: float,
+    count: float,
     proofs: dict[tuple[str, ...], tuple[float, float]],
 ) -> None:
     source = _workload(labels, "source")
@@ -142,12 +150,12 @@ def _add(
     share = proofs.get(key, (0.0, 0.0))
     for pair in pairs:
         edge = found.edges.setdefault(pair, Edge())
-        edge.requests += grown
-        edge.failed += grown if code.startswith("5") or code == "0" else 0.0
-        edge.refused += grown if code.startswith("4") else 0.0
+        edge.requests += count
+        edge.failed += count if code.startswith("5") or code == "0" else 0.0
+        edge.refused += count if code.startswith("4") else 0.0
         if share[0]:
-            edge.known += grown
-            edge.proved += grown * share[1] / share[0]
+            edge.known += count
+            edge.proved += count * share[1] / share[0]
 
 
 def _workload(labels: dict[str, str], side: str) -> Node:

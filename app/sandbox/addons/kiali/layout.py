@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.sandbox.addons.kiali.graph import Graph, Node
 
-COLUMN, ROW = 300, 84
-NODE_WIDTH, NODE_HEIGHT = 168, 46
+COLUMN, ROW = 390, 84
+NODE_WIDTH, NODE_HEIGHT = 184, 46
 EDGE = 24
 ROUNDS = 4
 

@@ -13,6 +13,14 @@ from app.sandbox.addons.promql.vectors import Ranges, Vector, nameless
 OverTime = Callable[[Sequence[Sample], float, float], float | None]
 
 
+def grown(samples: Sequence[Sample]) -> float:
+    """Return by how much a counter grew from its first sample to its last, new starts included."""
+    if len(samples) < 2:
+        return 0.0
+    again = sum(before[1] for before, after in pairwise(samples) if after[1] < before[1])
+    return samples[-1][1] - samples[0][1] + again
+
+
 def _extrapolated(
     samples: Sequence[Sample], start: float, end: float, *, is_counter: bool, is_rate: bool
 ) -> float | None:
@@ -20,21 +28,18 @@ def _extrapolated(
     if len(samples) < 2:
         return None
     (first_at, first), (last_at, last) = samples[0], samples[-1]
-    grown = last - first
-    if is_counter:
-        pairs = pairwise(samples)
-        grown += sum(before[1] for before, after in pairs if after[1] < before[1])
+    more = grown(samples) if is_counter else last - first
     lasted = last_at - first_at
     step = lasted / (len(samples) - 1)
     to_start, to_end = first_at - start, end - last_at
     if to_start >= step * 1.1:
         to_start = step / 2
-    if is_counter and grown > 0 and first >= 0:
-        to_start = min(to_start, lasted * first / grown)  # a counter was never below 0
+    if is_counter and more > 0 and first >= 0:
+        to_start = min(to_start, lasted * first / more)  # a counter was never below 0
     if to_end >= step * 1.1:
         to_end = step / 2
-    grown *= (lasted + to_start + to_end) / lasted
-    return grown / (end - start) if is_rate else grown
+    more *= (lasted + to_start + to_end) / lasted
+    return more / (end - start) if is_rate else more
 
 
 def _irate(samples: Sequence[Sample], start: float, end: float) -> float | None:
