@@ -17,6 +17,7 @@ from app.sandbox.objects import (
     labels_of,
     name_of,
     namespace_of,
+    number,
     stamp,
     strings,
     table,
@@ -153,7 +154,12 @@ def _is_news(change: Change) -> bool:
 
 def _with_condition(pod: Obj, scheduled: Obj) -> Obj:
     status = table(pod, "status")
-    full: Obj = {"lastProbeTime": None, "lastTransitionTime": stamp(), **scheduled}
+    full: Obj = {
+        "lastProbeTime": None,
+        "lastTransitionTime": stamp(),
+        "observedGeneration": number(pod, "metadata.generation", 1),
+        **scheduled,
+    }
     others: list[Json] = [
         one for one in items(status, "conditions") if one.get("type") != "PodScheduled"
     ]

@@ -79,6 +79,8 @@ def _prepared(side: Bedside, pulled: Pulled, write: Callable[[str], None]) -> Co
     argv = [*(command or image.entrypoint), *(args or ([] if command else image.command))]
     user = at(spec, "securityContext.runAsUser")
     user = at(home.pod, "spec.securityContext.runAsUser") if user is None else user
+    user = user if isinstance(user, int) else image.user
+    env.setdefault("HOME", "/" if user else "/root")
     return Container(
         argv=[expand(part, env) for part in argv],
         env=env,
@@ -87,6 +89,6 @@ def _prepared(side: Bedside, pulled: Pulled, write: Callable[[str], None]) -> Co
         network=home.parts.network,
         log=write,
         tools=image.tools,
-        user=user if isinstance(user, int) else image.user,
+        user=user,
         agent=home.parts.agent(namespace_of(home.pod), name_of(home.pod)),
     )

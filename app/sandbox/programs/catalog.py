@@ -7,7 +7,8 @@ from app.sandbox.programs.images import IMAGES, SAME
 from app.sandbox.programs.images import Image as Image
 from app.sandbox.programs.reference import parse
 
-TAG = re.compile(r"(latest|stable|mainline|alpine|perl|musl|glibc|uclibc|main|edge|v?\d)([-.]?\w)*")
+WORDS = "latest|stable|mainline|alpine|perl|musl|glibc|uclibc|main|edge"
+TAG = re.compile(rf"({WORDS})(-[\w.-]+)?|v?\d[\w.-]*")
 
 
 def find(reference: str) -> Image | None:

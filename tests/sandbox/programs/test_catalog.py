@@ -47,6 +47,8 @@ def test_an_image_is_found_by_its_names(reference: str, name: str) -> None:
         "quay.io/nginx",
         "NGINX",
         "nginx:",
+        "nginx:lates",
+        "nginx:no-such-tag",
         "nginx@sha256:1",
         "",
         "a b",
