@@ -9,6 +9,7 @@ ATTRIBUTES = ("source.ip", "source.namespace", "source.principal", "source.servi
               "remote.ip", "request.auth.principal", "request.auth.audiences",
               "request.auth.presenter", "destination.ip", "destination.port",
               "connection.sni")  # fmt: skip
+SOURCES = ("principals", "notPrincipals", "requestPrincipals", "namespaces", "notNamespaces")
 PREFIXES = ("request.headers[", "request.auth.claims[", "experimental.envoy.filters.")
 
 
@@ -16,6 +17,7 @@ def authorization_policy(obj: Obj, found: Findings) -> None:
     """Check an AuthorizationPolicy."""
     where = f"invalid policy {name_of(obj)}.{namespace_of(obj)}: "
     spec = table(obj, "spec")
+    found.selector(spec.get("selector"))
     action, rules = text(spec, "action"), items(spec, "rules")
     if action == "CUSTOM" and not text(spec, "provider.name"):
         return found.error(f"{where}`provider.name` must not be empty")
@@ -37,6 +39,10 @@ def _rule(rule: Obj, place: int, where: str, found: Findings) -> None:
             found.error(f"{where}`from.source` must not be nil{at_rule}")
         elif not any(source.values()):
             found.error(f"{where}`from.source` must not be empty{at_rule}")
+        for field in SOURCES:
+            if "" in words(source if isinstance(source, dict) else {}, field):
+                said = field[0].upper() + field[1:]
+                found.error(f"{where}empty value not allowed, found in {said}")
         for field in ("ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks"):
             for block in words(source if isinstance(source, dict) else {}, field):
                 _address(block, where, found)
@@ -69,8 +75,7 @@ def _port(port: str, where: str, found: Findings) -> None:
         said = f'strconv.ParseUint: parsing "{port}": invalid syntax'
         found.error(f"{where}bad port ({port}): {said}", listed=True)
     elif int(port) > 65535:
-        said = f'strconv.ParseUint: parsing "{port}": value out of range'
-        found.error(f"{where}bad port ({port}): {said}", listed=True)
+        found.error(f"{where}bad port ({port}): <nil>", listed=True)
 
 
 def _condition(when: Obj, where: str, found: Findings) -> None:
@@ -81,3 +86,8 @@ def _condition(when: Obj, where: str, found: Findings) -> None:
     if key not in ATTRIBUTES and not key.startswith(PREFIXES):
         for field in ("value", "notValue"):
             found.error(f"{where}invalid `{field}` for `key` {key}: unknown attribute: {key}")
+        return
+    for field, name in (("values", "value"), ("notValues", "notValue")):
+        if "" in words(when, field):
+            why = f"empty value not allowed, found in {key}"
+            found.error(f"{where}invalid `{name}` for `key` {key}: {why}")

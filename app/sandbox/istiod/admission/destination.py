@@ -18,6 +18,7 @@ def destination_rule(obj: Obj, found: Findings) -> None:
     """Check a DestinationRule."""
     spec = table(obj, "spec")
     found.domain(text(spec, "host"))
+    found.selector(spec.get("workloadSelector"))
     if isinstance(spec.get("trafficPolicy"), dict):
         _policy(table(spec, "trafficPolicy"), found)
     names: set[str] = set()
@@ -42,6 +43,8 @@ def _policy(policy: Obj, found: Findings) -> None:
             found.error("portTrafficPolicy must have valid port")
         elif number(level, "port.number"):
             found.port(number(level, "port.number"))
+        if not any(level.get(field) is not None for field in FIELDS):
+            found.error("port traffic policy must have at least one field")
         _settings(level, found)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 LABEL = re.compile(r"[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?")
 TAG = re.compile(r"(?:[a-zA-Z0-9][-a-zA-Z0-9_./]*)?")
 HEADER = re.compile(r"[-_A-Za-z0-9!#$%&'*+.^`|~]+")
+WILD_LABEL = re.compile(r"\*|\*-[-a-zA-Z0-9]*[a-zA-Z0-9]")
 SMALL_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 
 
@@ -37,16 +38,27 @@ class Findings:
         """Check a host's name, which may begin with a wildcard."""
         if not name:
             return self.error("empty domain name not allowed")
-        parts = name.split(".")
-        if parts[0] == "*" and len(parts) > 1:
-            parts = parts[1:]
-        if parts[-1] == "" and len(parts) > 1:
-            parts = parts[:-1]
-        for part in parts:
-            if not LABEL.fullmatch(part) and name != "*":
-                said = f'domain name "{name}" invalid (label "{part}" invalid)'
-                return self.error(said)
+        first, _, rest = name.partition(".")
+        if not (LABEL.fullmatch(first) or WILD_LABEL.fullmatch(first)):
+            return self.error(f'domain name "{name}" invalid (label "{first}" invalid)')
+        labels = rest.removesuffix(".").split(".") if rest else []
+        wrong = next((label for label in labels if not LABEL.fullmatch(label)), None)
+        if wrong is not None:
+            self.error(f'domain name "{rest}" invalid (label "{wrong}" invalid)')
         return None
+
+    def whole(self, name: str) -> None:
+        """Check a host of a Gateway or a Sidecar, which is no short name."""
+        if name != "*" and "." not in name:
+            self.error("short names (non FQDN) are not allowed")
+        self.domain(name)
+        if "*" in name and name != "*" and not name.startswith("*."):
+            self.error(f'partial wildcard "{name}" not allowed')
+
+    def selector(self, selector: object) -> None:
+        """Warn of a selector that is there and selects nothing."""
+        if isinstance(selector, dict) and not selector.get("matchLabels"):
+            self.warning("workload selector specified without labels")
 
     def port(self, number: int) -> None:
         """Check a port's number."""

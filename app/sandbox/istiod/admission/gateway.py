@@ -50,14 +50,9 @@ def _server(server: Obj, found: Findings) -> None:
 
 def _host(said: str, found: Findings) -> None:
     namespace, slash, host = said.partition("/")
-    if not slash:
-        host = said
-    elif namespace not in ("*", ".") and not SMALL_LABEL.fullmatch(namespace):
-        found.error(f"invalid namespace value {namespace} in server host {said}")
-    if host != "*" and "." not in host:
-        found.error("short names (non FQDN) are not allowed")
-    if host != "*":
-        found.domain(host)
+    if slash and namespace not in ("*", ".") and not SMALL_LABEL.fullmatch(namespace):
+        found.error(f'invalid namespace value "{namespace}" in gateway')
+    found.whole(host if slash else said)
 
 
 def _tls(tls: Obj, found: Findings) -> None:

@@ -35,7 +35,7 @@ def _ignored(obj: Obj) -> list[str]:
         found += [f"spec.{part}" for part in ("tcp", "tls") if items(spec, part)]
         found += ["delegate" for rule in items(spec, "http") if "delegate" in rule]
     elif kind == "DestinationRule":
-        found += ["workloadSelector"] if "workloadSelector" in spec else []
+        found += ["workloadSelector"] if table(spec, "workloadSelector") else []
         for policy in (table(spec, "trafficPolicy"), *_policies(spec)):
             found += [part for part in POLICY if part in policy]
             balancing = table(policy, "loadBalancer")

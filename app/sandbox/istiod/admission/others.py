@@ -5,12 +5,13 @@ from ipaddress import ip_network
 from app.sandbox.istiod.admission.findings import LABEL, Findings
 from app.sandbox.objects import Obj, at, items, table, text, words
 
+PROTOCOLS = ("HTTP", "HTTPS", "GRPC", "GRPC-WEB", "HTTP2", "MONGO", "TCP", "TLS", "REDIS", "MYSQL",
+             "UDP", "")  # fmt: skip
+
 
 def peer_authentication(obj: Obj, found: Findings) -> None:
     """Check a PeerAuthentication; its schema has refused the rest before."""
-    selector = at(obj, "spec.selector")
-    if isinstance(selector, dict) and not table(selector, "matchLabels"):
-        found.warning("workload selector specified without labels")
+    found.selector(at(obj, "spec.selector"))
 
 
 def service_entry(obj: Obj, found: Findings) -> None:
@@ -21,6 +22,9 @@ def service_entry(obj: Obj, found: Findings) -> None:
             ip_network(address, strict=False)
         except ValueError:
             found.error(f"{address} is not a valid IP")
+    for port in items(spec, "ports"):
+        if text(port, "protocol").upper() not in PROTOCOLS:
+            found.error(f"unsupported protocol: {text(port, 'protocol')}")
     resolution = text(spec, "resolution")
     if resolution.startswith("DNS") and not items(spec, "endpoints"):
         for host in words(spec, "hosts"):
@@ -48,6 +52,12 @@ def sidecar(obj: Obj, found: Findings) -> None:
                 "in the list"
             )
         for host in words(listener, "hosts"):
-            if "/" not in host:
+            namespace, slash, name = host.partition("/")
+            if not slash:
                 return found.error("host must be of form namespace/dnsName")
+            if not namespace or not name:
+                found.error("config namespace and dnsName in host entry cannot be empty")
+            found.whole(name)
+            if any("domain name" in error for error in found.errors):
+                found.errors.insert(-1, next(e for e in found.errors if "domain name" in e))
     return None

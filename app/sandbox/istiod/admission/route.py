@@ -3,8 +3,9 @@
 import re
 
 from app.sandbox.istiod.admission.findings import HEADER, SMALL_LABEL, Findings
-from app.sandbox.istiod.envoy.matches import is_catch_all, route_match
+from app.sandbox.istiod.admission.unreached import unreached
 from app.sandbox.istiod.envoy.routes import STATUSES
+from app.sandbox.istiod.hosts import covers
 from app.sandbox.objects import Json, Obj, at, items, number, strings, table, text, words
 
 RETRY_ON = frozenset(
@@ -22,8 +23,7 @@ def virtual_service(obj: Obj, found: Findings) -> None:
     """Check a VirtualService."""
     spec = table(obj, "spec")
     gateways = words(spec, "gateways")
-    for name in gateways:
-        _gateway(name, found)
+    _gateways(gateways, found)
     hosts = words(spec, "hosts")
     for place, host in enumerate(hosts):
         found.domain(host)
@@ -42,27 +42,39 @@ def virtual_service(obj: Obj, found: Findings) -> None:
     for rule in items(spec, "tcp"):
         if not items(rule, "route"):
             found.error("TCP route is required")
+    for rule in items(spec, "tls"):
+        _server_names(rule, hosts, found)
     found.exported(words(spec, "exportTo"))
-    _unused(items(spec, "http"), found)
+    unreached(items(spec, "http"), found)
 
 
-def _gateway(name: str, found: Findings) -> None:
-    if name == "mesh":
-        return
-    namespace, slash, own = name.partition("/")
-    if slash:
+def _server_names(rule: Obj, hosts: list[str], found: Findings) -> None:
+    for match in items(rule, "match"):
+        for name in words(match, "sniHosts"):
+            if not any(covers(host, name) for host in hosts):
+                found.error(
+                    f'SNI host "{name}" is not a compatible subset of any of the virtual service '
+                    f"hosts: [{' '.join(hosts)}]"
+                )
+
+
+def _gateways(names: list[str], found: Findings) -> None:
+    """Check gateways' names, up to the first without a namespace: Istio looks no further."""
+    for name in names:
+        namespace, slash, own = name.partition("/")
+        if not slash:
+            found.domain(name)
+            parts = name.split(".")
+            if len(parts) > 1:
+                found.warning(
+                    f'using legacy gatewayName format "{name}"; '
+                    f'prefer the <namespace>/<name> format: "{parts[1]}/{parts[0]}"'
+                )
+            return
         if not SMALL_LABEL.fullmatch(namespace):
             found.error(f'invalid value for namespace: "{namespace}"')
         if not SMALL_LABEL.fullmatch(own):
             found.error(f'invalid value for gateway name: "{own}"')
-        return
-    found.domain(name)
-    parts = name.split(".")
-    if len(parts) > 1:
-        found.warning(
-            f'using legacy gatewayName format "{name}"; '
-            f'prefer the <namespace>/<name> format: "{parts[1]}/{parts[0]}"'
-        )
 
 
 def _http(rule: Obj, found: Findings) -> None:
@@ -76,7 +88,13 @@ def _http(rule: Obj, found: Findings) -> None:
         if "rewrite" in rule:
             found.error("HTTP route rule cannot contain both rewrite and redirect")
         _redirect(table(rule, "redirect"), found)
-    elif not has_route and not has_direct:
+    elif has_direct:
+        for part in ("route", "fault", "rewrite"):
+            if rule.get(part) is not None:
+                noun = "HTTP route rule" if part == "rewrite" else "HTTP route"
+                found.error(f"{noun} cannot contain both {part} and direct_response")
+        _status(number(rule, "directResponse.status"), found)
+    elif not has_route:
         found.error("HTTP route, redirect or direct_response is required")
     for match in items(rule, "match"):
         _match(match, found)
@@ -134,8 +152,7 @@ def _match(match: Obj, found: Findings) -> None:
         where = {"queryParams": "query params"}.get(field, "headers")
         for value in table(match, field).values():
             _regex(where, value, found)
-    for name in words(match, "gateways"):
-        _gateway(name, found)
+    _gateways(words(match, "gateways"), found)
     if number(match, "port"):
         found.port(number(match, "port"))
     found.labels(strings(match, "sourceLabels"))
@@ -148,19 +165,37 @@ def _regex(where: str, value: Json, found: Findings) -> None:
     try:
         re.compile(said)
     except re.error as error:
-        reason = {"missing ), unterminated subpattern": "missing closing )"}.get(error.msg)
-        found.error(f'"{where}": error parsing regexp: {reason or error.msg}: `{said}`; {RE2}')
+        found.error(f'"{where}": error parsing regexp: {_as_go(said, error)}; {RE2}')
+
+
+def _as_go(said: str, error: re.error) -> str:
+    """Return what Go's regular expressions say of a mistake, as far as Python finds the same."""
+    rest = said[error.pos or 0 :]
+    if error.msg.startswith("missing )"):
+        return f"missing closing ): `{said}`"
+    if error.msg == "unterminated character set":
+        return f"missing closing ]: `{rest}`"
+    if error.msg in ("nothing to repeat", "multiple repeat"):
+        return f"missing argument to repetition operator: `{rest[:1]}`"
+    if error.msg == "unbalanced parenthesis":
+        return f"unexpected ): `{said}`"
+    return f"{error.msg}: `{said}`"
 
 
 def _fault(fault: Obj, found: Findings) -> None:
-    if not fault.get("abort") and not fault.get("delay"):
+    if fault.get("abort") is None and fault.get("delay") is None:
         found.error("HTTP fault injection must have an abort and/or a delay", listed=True)
     for part in ("abort", "delay"):
         share = at(fault, f"{part}.percentage.value")
         if isinstance(share, int | float):
             found.share(share)
     status = at(fault, "abort.httpStatus")
-    if isinstance(status, int) and not 200 <= status <= 599:
+    if isinstance(status, int):
+        _status(status, found)
+
+
+def _status(status: int, found: Findings) -> None:
+    if not 200 <= status <= 599:
         found.error(f"HTTP status {status} is not in range 200-599")
 
 
@@ -168,6 +203,9 @@ def _cors(cors: Obj, found: Findings) -> None:
     for method in words(cors, "allowMethods"):
         if method not in METHODS:
             found.error(f'"{method}" is not a supported HTTP method')
+    for origin in items(cors, "allowOrigins"):
+        if not any(origin.get(how) for how in ("exact", "prefix", "regex")):
+            found.error("'' is not a valid match type for CORS allow origins")
     age = text(cors, "maxAge")
     if age and "." in age.removesuffix("s").rstrip("0").rstrip("."):
         found.error("max_age duration is accurate only to seconds precision", listed=True)
@@ -208,36 +246,3 @@ def _retries(retries: Obj, found: Findings) -> None:
         is_status = said.isdigit() and int(said) in STATUSES
         if said not in RETRY_ON and not is_status:
             found.error(f'"{said}" is not a valid retryOn policy')
-
-
-def _unused(rules: list[Obj], found: Findings) -> None:
-    """Warn of rules that no request reaches."""
-    seen: list[tuple[Json, int]] = []
-    is_over = False
-    for place, rule in enumerate(rules):
-        matches = items(rule, "match")
-        if is_over:
-            found.warning(
-                f"virtualService rule #{place} not used (route without matches defined before)"
-            )
-            continue
-        repeated = 0
-        for position, match in enumerate(matches):
-            before = [earlier for said, earlier in seen if said == match]
-            if before:
-                repeated += 1
-                found.warning(
-                    f"virtualService rule #{place} match #{position} is not used "
-                    f"(duplicate/overlapping match in rule #{before[0]})"
-                )
-            else:
-                seen.append((match, place))
-        if matches and repeated == len(matches):
-            found.warning(
-                f"virtualService rule #{place} not used (all matches used by prior rules)"
-            )
-        is_over = not matches or any(
-            match and is_catch_all({"match": route_match(match)}) and set(match) == {"uri"}
-            and text(match, "uri.prefix") == "/"
-            for match in matches
-        )  # fmt: skip
