@@ -46,9 +46,24 @@ class SandboxProvider:
         self._folder = folder
         self._runner = runner
         self._lease_s = lease_s
+        self._starting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the sandbox, or take over the one that runs. Raises: ClusterUnavailable."""
+        """Start the sandbox, or take over the one that runs. Raises: ClusterUnavailable.
+
+        Whoever asks may leave meanwhile: others share the start, and it goes on.
+        """
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._start())
+        await asyncio.shield(self._starting)
+
+    async def close(self) -> None:
+        """Give up a start that is under way; a sandbox that runs goes on."""
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+
+    async def _start(self) -> None:
         if self.running() is not None:
             self.renew()
             return

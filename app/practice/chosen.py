@@ -99,6 +99,8 @@ class ChosenCluster:
         if self._renewing:
             self._renewing.cancel()
             await asyncio.wait([self._renewing])
+        if self._embedded:
+            await self._embedded.close()
         await self._close()
 
     async def end_sandbox(self) -> None:
@@ -214,6 +216,8 @@ class ChosenCluster:
 
     def bare(self) -> Environment:
         """Return what a command gets that needs no cluster, such as one that makes one."""
+        if self._opened and self._opened.bench.is_sandbox:
+            return self._opened.bench.provider.environment()
         return self._contexts.environment(Path(os.devnull))
 
     async def tidy_probes(self) -> None:

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from app.errors import AppError, Refused
@@ -45,7 +46,8 @@ async def _run(folder: Path, lease_s: float, pace: float, ready: int) -> None:
     async with open_sandbox(folder, pace=pace) as sandbox:
         state = {**sandbox.state(), "lease_s": lease_s}
         tell_state(folder, state)
-        os.write(ready, json.dumps(state).encode() + b"\n")
+        with suppress(BrokenPipeError):  # who started it may have left; the lease decides
+            os.write(ready, json.dumps(state).encode() + b"\n")
         if ready != sys.stdout.fileno():
             os.close(ready)
         waits = [

@@ -83,6 +83,18 @@ async def test_one_that_runs_is_taken_over_not_doubled(
     assert provider.running()
 
 
+async def test_who_leaves_while_it_starts_stops_nothing(
+    provider: SandboxProvider, runner: Runner
+) -> None:
+    asking = asyncio.create_task(provider.start())
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await provider.start()
+    assert (await kubectl(provider, runner, "get", "nodes")).code == 0
+
+
 async def test_a_killed_sandbox_is_seen_to_be_gone_and_the_next_start_is_clean(
     provider: SandboxProvider, runner: Runner
 ) -> None:
