@@ -8,8 +8,6 @@ from typing import Protocol
 from app.sandbox.istioctl.terminal import Terminal
 from app.sandbox.istiod.install import Component
 from app.sandbox.istiod.istiod import Proxy
-from app.sandbox.objects import Obj
-from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.store import Store
 
@@ -28,11 +26,7 @@ class Profiles(Protocol):
 
 
 class Mesh(Protocol):
-    """The control plane: its validation, and the proxies that it has."""
-
-    def validate(self, obj: Obj | None, before: Obj | None, ask: Ask) -> None:
-        """Raise the StatusError with which Istio's webhook refuses an object."""
-        ...
+    """The control plane: the proxies that it has."""
 
     async def connected(self) -> Sequence[Proxy]:
         """Return the proxies whose Envoy runs and is configured by this control plane."""

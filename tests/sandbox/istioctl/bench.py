@@ -13,7 +13,6 @@ from app.sandbox.istioctl.terminal import Terminal
 from app.sandbox.istiod.install import Component, UnknownProfile
 from app.sandbox.istiod.istiod import NoProxy, Proxy
 from app.sandbox.objects import Obj
-from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.kinds import Kind, Kinds
 from app.sandbox.store.store import Store
@@ -35,13 +34,10 @@ def plural(kind: str) -> str:
 
 @dataclass
 class FakeMesh:
-    """A control plane that takes every object, with the proxies and the answers it is given."""
+    """A control plane with the proxies and the answers it is given."""
 
     proxies: Sequence[Proxy] = ()
     answers: Mapping[str, bytes] = field(default_factory=dict)
-
-    def validate(self, obj: Obj | None, before: Obj | None, ask: Ask) -> None:
-        """Take it."""
 
     async def connected(self) -> Sequence[Proxy]:
         return self.proxies

@@ -16,7 +16,7 @@ from app.sandbox.istioctl.analyze import (
     workloads,
 )
 from app.sandbox.istioctl.analyze.messages import Message
-from app.sandbox.istioctl.analyze.schema import Validate, validation
+from app.sandbox.istioctl.analyze.schema import validation
 from app.sandbox.istioctl.analyze.snapshot import GROUPS, Snapshot
 
 
@@ -223,7 +223,6 @@ def names() -> list[tuple[str, str]]:
 
 def analyze(
     snapshot: Snapshot,
-    validate: Validate,
     only: frozenset[str] = frozenset(),
     *,
     has_cluster: bool = True,
@@ -236,9 +235,7 @@ def analyze(
         if analyzer.run is not None and is_chosen:
             yield from analyzer.run(snapshot)
     yield from (
-        message
-        for message in validation(snapshot, validate)
-        if f"{SCHEMA}{message.resource.kind}" in chosen
+        message for message in validation(snapshot) if f"{SCHEMA}{message.resource.kind}" in chosen
     )
     if f"{SCHEMA}VirtualService" in chosen:
         yield from reachability.unreachable_rules(snapshot)

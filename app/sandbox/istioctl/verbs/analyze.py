@@ -8,21 +8,16 @@ from app.sandbox.istioctl.analyze.documents import Unread, read
 from app.sandbox.istioctl.analyze.messages import CODES, DOCUMENTATION, Message, in_order
 from app.sandbox.istioctl.analyze.report import Suppression, at_least, printed, wanted
 from app.sandbox.istioctl.analyze.resource import Resource
-from app.sandbox.istioctl.analyze.schema import Validate, parts
 from app.sandbox.istioctl.analyze.snapshot import Snapshot, of_cluster
 from app.sandbox.istioctl.analyze.table import analyze, names
-from app.sandbox.istioctl.lab import Around, Mesh
+from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import DATA, ISSUES, Failure, Misused
 from app.sandbox.istioctl.line.flags import Flag
-from app.sandbox.objects import Obj
-from app.sandbox.registry.ask import Ask
-from app.sandbox.status import StatusError
 
 READ: Final = (".json", ".yaml", ".yml")
 FORMS: Final = ("log", "json", "yaml")
 LEVELS: Final = "Valid values: [Info Warning Error]"
-REFUSED: Final = "configuration is invalid: "
 
 
 async def run(call: Call[Around]) -> int:
@@ -157,22 +152,8 @@ def _found(call: Call[Around], resources: Sequence[Resource]) -> list[Message]:
     cluster = of_cluster(lab.store, flags.text("revision"), istio) if has_cluster else []
     snapshot = Snapshot(cluster, resources, istio)
     only = frozenset(flags.texts("analyzer"))
-    found = analyze(snapshot, validator(lab.mesh), only, has_cluster=has_cluster)
+    found = analyze(snapshot, only, has_cluster=has_cluster)
     return list(found)
-
-
-def validator(mesh: Mesh) -> Validate:
-    """Return what asks the control plane whether it would take an object."""
-
-    def validate(obj: Obj) -> tuple[Sequence[str], Sequence[str]]:
-        ask = Ask(dry_run=True)
-        try:
-            mesh.validate(obj, None, ask)
-        except StatusError as refused:
-            return parts(refused.message.partition(REFUSED)[2] or refused.message), ask.warnings
-        return (), ask.warnings
-
-    return validate
 
 
 FLAGS: Final = (

@@ -8,14 +8,14 @@ import yaml
 from app.sandbox.istioctl.analyze.documents import LOADER, told
 from app.sandbox.istioctl.analyze.reachability import warnings
 from app.sandbox.istioctl.analyze.resource import Resource
-from app.sandbox.istioctl.analyze.schema import REACH
+from app.sandbox.istioctl.analyze.schema import findings
 from app.sandbox.istioctl.analyze.snapshot import GROUPS
 from app.sandbox.istioctl.analyze.workloads import says_protocol
 from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure, Misused
 from app.sandbox.istioctl.line.flags import Flag
-from app.sandbox.istioctl.verbs.analyze import READ, counted, validator
+from app.sandbox.istioctl.verbs.analyze import READ, counted
 from app.sandbox.objects import Json, Obj, items, name_of, namespace_of, strings, text
 
 REQUIREMENTS: Final = "https://istio.io/v1.31/docs/ops/deployment/requirements/"
@@ -87,11 +87,10 @@ def _check(call: Call[Around], obj: Obj, errors: list[str], doubts: list[str]) -
     kind, group = text(obj, "kind"), text(obj, "apiVersion").rpartition("/")[0]
     named = f"{kind}/{namespace_of(obj)}/{name_of(obj)}"
     if GROUPS.get(kind) == group and group.endswith("istio.io"):
-        wrong, doubtful = validator(call.context.lab.mesh)(obj)
+        wrong, doubtful = findings(obj)
         errors.extend(f"{named}: {each}" for each in wrong)
-        told_ = [each for each in doubtful if not REACH.match(each)]
-        told_ += warnings(Resource(obj, kind)) if kind == "VirtualService" else []
-        doubts.extend(f"{named}: {each}" for each in told_)
+        doubtful += warnings(Resource(obj, kind)) if kind == "VirtualService" else []
+        doubts.extend(f"{named}: {each}" for each in doubtful)
     elif kind == "Service":
         for port in items(obj, "spec.ports"):
             if text(port, "name") and not says_protocol(port):
