@@ -30,6 +30,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"(?<=:)3[0-2]\d{3}(?=/TCP)", "<node port>"),
     (r"((?:nodePort|NodePort)\"?:\s+(?:\S+\s+)?)3[0-2]\d{3}", r"\1<node port>"),
     (r"v1\.3[4-7]\.\d+(?:[-+][\w.]+)?", "<kubernetes>"),
+    (r"\bcurl/\d+\.\d+\.\d+\b", "curl/<version>"),
     (r"\b1\.31\.0(?:-\w+)?\b", "<istio>"),
     (rf"-[{SAFE}]{{8,10}}-[{SAFE}]{{5}}\b", "-<hash>-<id>"),
     (rf"(?<=[a-z0-9])-[{SAFE}]{{8,10}}\b(?!-)", "-<hash>"),
