@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from app.sandbox.registry.access import Attempt, User
-from app.sandbox.status import StatusError
+from app.sandbox.status import StatusError, not_found
 from app.sandbox.store.kinds import Kind, Kinds
 
 VERBS = {
@@ -111,6 +111,6 @@ def find(kinds: Kinds, path: str) -> Target | None:
     if kind.resource == "namespaces":
         namespace = name
     subresource = rest[2] if len(rest) > 2 else ""
-    if subresource and subresource not in (*kind.subresources, "proxy"):
-        raise unknown_path()
+    if subresource and subresource not in kind.subresources:
+        raise not_found(kind.resource, name) if kind.crd is not None else unknown_path()
     return Target(kind, version, namespace, name, subresource, tuple(rest[3:]))

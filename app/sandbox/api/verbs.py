@@ -76,7 +76,13 @@ async def patch(registry: Registry, call: Call, subresource: str) -> Response:
     asked = await read_patch(call)
     namespace = target.namespace if target.kind.namespaced else ""
     after = registry.patch(
-        target.kind.resource, target.name, namespace, asked, ask, subresource=subresource
+        target.kind.resource,
+        target.name,
+        namespace,
+        asked,
+        ask,
+        subresource=subresource,
+        version=target.version,
     )
     return shaped(call, shape.one(after), ask=ask)
 

@@ -6,6 +6,7 @@ from app.sandbox.registry.defaults.filling import copied, without_nulls
 from app.sandbox.schemas.schemas import Schemas
 from app.sandbox.status import bad_request
 
+EMPTY = ("annotations", "labels", "finalizers", "ownerReferences", "generateName")
 TRUSTED = "system:sandbox"  # this sandbox's own controllers, which write what they read
 
 
@@ -26,7 +27,17 @@ def decoded(schemas: Schemas, obj: Obj, ask: Ask) -> Obj:
         if unknown and ask.field_validation == "Strict":
             raise bad_request(cannot_handle(obj, f"strict decoding error: {', '.join(unknown)}"))
         ask.warnings.extend(unknown)
-    return copied(schemas.prune(ours))
+    return _tidied(copied(schemas.prune(ours)))
+
+
+def _tidied(obj: Obj) -> Obj:
+    """Leave out of a copy's metadata what is empty, as a typed server does for every kind."""
+    metadata = obj.get("metadata")
+    if isinstance(metadata, dict):
+        for field in EMPTY:
+            if metadata.get(field) in ({}, [], "", None):
+                metadata.pop(field, None)
+    return obj
 
 
 def _without_nulls(obj: Obj) -> Obj:

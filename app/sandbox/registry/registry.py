@@ -73,14 +73,17 @@ class Registry:
         ask: Ask = NOBODY,
         *,
         subresource: str = "",
+        version: str = "",
     ) -> Obj:
-        """Return the object after the patch."""
+        """Return the object after the patch, which is of the API version that it is put to."""
         kind = self._kind_named(resource)
         before = self._found(kind, name, namespace)
-        after = patching.patched(self.schemas, kind, before, patch, ask)
-        after["apiVersion"] = before["apiVersion"]
+        asked: Obj = {**before, "apiVersion": kind.api_version(version)}
+        after = patching.patched(self.schemas, kind, asked, patch, ask)
+        after["apiVersion"] = asked["apiVersion"]
         ask = patching.check_fields(self.schemas, patch, after, ask)
         metadata.check_same(kind, after, before)
+        after["apiVersion"] = kind.api_version()
         after = decoded(self.schemas, after, ask)
         return self._updated(kind, after, before, ask, subresource)
 

@@ -91,11 +91,9 @@ FIELDS_OF = {
 
 
 def _unsupported(field: str, kind: Kind) -> str:
-    known = {"Pod": "field label not supported: ", "Namespace": "", "Event": ""}
-    if kind.crd is not None or kind.kind not in known:
-        return (
-            f'"{field}" is not a known field selector: only "metadata.name", "metadata.namespace"'
-        )
+    if kind.crd is None and kind.kind not in ("Pod", "Namespace", "Event"):
+        known = 'only "metadata.name", "metadata.namespace"'
+        return f'"{field}" is not a known field selector: {known}'
     return f"field label not supported: {field}"
 
 

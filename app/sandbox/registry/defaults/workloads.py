@@ -7,7 +7,10 @@ from app.sandbox.registry.defaults.pods import fill_spec
 
 def _fill_template(obj: Obj) -> None:
     template = inner(inner(obj, "spec"), "template")
-    inner(template, "metadata").pop("creationTimestamp", None)
+    metadata = inner(template, "metadata")
+    for field in ("creationTimestamp", "annotations", "labels"):
+        if not metadata.get(field) or field == "creationTimestamp":
+            metadata.pop(field, None)
     fill_spec(inner(template, "spec"))
 
 
