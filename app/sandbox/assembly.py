@@ -20,7 +20,6 @@ from app.sandbox.istioctl.analyze.snapshot import Snapshot, of_cluster
 from app.sandbox.istioctl.analyze.table import analyze
 from app.sandbox.istioctl.lab import Lab
 from app.sandbox.istioctl.stream import answer
-from app.sandbox.istioctl.verbs.analyze import validator
 from app.sandbox.istiod.install import Profiles
 from app.sandbox.istiod.istiod import Istiod
 from app.sandbox.kubelet.kubelet import Kubelet
@@ -78,7 +77,7 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     network = Network(store)
     istiod = Istiod(registry, network)
     registry.admission.append(istiod)
-    addons = Addons(lambda: _marks(store, istiod))
+    addons = Addons(partial(_marks, store))
     kubelet = Kubelet(
         registry,
         network,
@@ -140,9 +139,9 @@ def _images(istiod: Istiod, addons: Addons) -> Callable[[str], Image | None]:
     return find
 
 
-def _marks(store: Store, istiod: Istiod) -> list[Mark]:
+def _marks(store: Store) -> list[Mark]:
     """Return what an analysis of the whole mesh says, for the page that lists its objects."""
-    said = analyze(Snapshot(of_cluster(store)), validator(istiod))
+    said = analyze(Snapshot(of_cluster(store)))
     return [
         Mark(each.resource.kind, each.resource.namespace, each.resource.name,
              each.level, each.code, each.text)

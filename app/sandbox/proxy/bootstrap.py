@@ -20,6 +20,11 @@ KEPT = (
     "control_plane",
 )  # fmt: skip
 
+RUNTIME: Obj = {
+    "re2.max_program_size.error_level": "32768",
+    "tracing.opentelemetry.flush_interval_ms": "300",  # else spans wait 5 s
+}
+
 
 def bootstrap(folder: Path, node: Obj, secrets: list[Obj]) -> Obj:
     """Return the bootstrap of an Envoy whose sockets are in `folder`; `secrets` are static."""
@@ -32,13 +37,7 @@ def bootstrap(folder: Path, node: Obj, secrets: list[Obj]) -> Obj:
         },
         "layered_runtime": {
             "layers": [
-                {
-                    "name": "global config",
-                    "static_layer": {
-                        "re2.max_program_size.error_level": "32768",
-                        "tracing.opentelemetry.flush_interval_ms": "300",  # else spans wait 5 s
-                    },
-                },
+                {"name": "global config", "static_layer": {**RUNTIME}},
                 {"name": "admin", "admin_layer": {}},
             ]
         },
