@@ -38,7 +38,12 @@ async def execute(socket: WebSocket, kubelet: Kubelet, call: Call, pod: Obj) -> 
         )
     await socket.accept(subprotocol=protocol)
     running = _Exec(socket, has_stdin=call.asks("stdin"), is_tty=call.asks("tty"))
-    await running.run(kubelet, pod, container, argv)
+    try:
+        _check_running(pod, container)
+    except StatusError as error:
+        await running.refuse(error)
+    else:
+        await running.run(kubelet, pod, container, argv)
 
 
 def check_exec(call: Call, pod: Obj) -> str:
@@ -55,13 +60,13 @@ def check_exec(call: Call, pod: Obj) -> str:
         raise bad_request("you must specify at least one command for the container")
     if not any(call.asks(name) for name in ("stdin", "stdout", "stderr")):
         raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
-    _check_running(pod, container)
+    if not text(pod, "spec.nodeName"):
+        raise bad_request(f"pod {name_of(pod)} does not have a host assigned")
     return container
 
 
 def _check_running(pod: Obj, container: str) -> None:
-    if not text(pod, "spec.nodeName"):
-        raise bad_request(f"pod {name_of(pod)} does not have a host assigned")
+    """Raise the StatusError that a real server tells once the websocket is open."""
     known = [
         *items(pod, "status.containerStatuses"),
         *items(pod, "status.initContainerStatuses"),
@@ -100,6 +105,11 @@ class _Exec:
         said = shown(data) if self._is_tty else data
         for place in range(0, len(said), PIECE):
             self._queue.put_nowait(bytes([channel]) + said[place : place + PIECE])
+
+    async def refuse(self, error: StatusError) -> None:
+        """Tell why no program runs, and close."""
+        await self._socket.send_bytes(bytes([STATUS]) + encoded(error.status()))
+        await self._socket.close(1000)
 
     async def run(self, kubelet: Kubelet, pod: Obj, container: str, argv: Sequence[str]) -> None:
         """Run the program; tell how it ended, and close."""
