@@ -20,6 +20,10 @@ KEPT = (
     "control_plane",
 )  # fmt: skip
 
+_CONNECTION_LIMIT: Obj = {
+    "name": "envoy.resource_monitors.global_downstream_max_connections",
+    "typed_config": {"@type": _CONNECTIONS, "max_active_downstream_connections": 2147483647},
+}
 RUNTIME: Obj = {
     "re2.max_program_size.error_level": "32768",
     "tracing.opentelemetry.flush_interval_ms": "300",  # else spans wait 5 s
@@ -41,17 +45,7 @@ def bootstrap(folder: Path, node: Obj, secrets: list[Obj]) -> Obj:
                 {"name": "admin", "admin_layer": {}},
             ]
         },
-        "overload_manager": {
-            "resource_monitors": [
-                {
-                    "name": "envoy.resource_monitors.global_downstream_max_connections",
-                    "typed_config": {
-                        "@type": _CONNECTIONS,
-                        "max_active_downstream_connections": 2147483647,
-                    },
-                }
-            ]
-        },
+        "overload_manager": {"resource_monitors": [_CONNECTION_LIMIT]},
         "stats_config": {
             "use_all_default_tags": False,
             "stats_matcher": {
