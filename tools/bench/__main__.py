@@ -1,6 +1,6 @@
 """Measure the site, print the figures, and with --write put them into docs/benchmarks.md.
 
-usage: .venv/bin/python -m tools.bench [--write] [--only start,pages,lines,cluster]
+usage: .venv/bin/python -m tools.bench [--write] [--only start,pages,lines,cluster,sandbox]
 
 The real cluster is the one that KUBECONFIG names; a namespace is made there, and removed.
 """
@@ -8,14 +8,16 @@ The real cluster is the one that KUBECONFIG names; a namespace is made there, an
 import argparse
 import asyncio
 import os
+import tempfile
+from pathlib import Path
 
 from app.errors import AppError
-from tools.bench import browser, machine, mesh, site
+from tools.bench import browser, machine, many, mesh, sandbox, site
 from tools.bench.figure import Figure, table
 from tools.bench.page import write
 from tools.test import find
 
-PARTS = ("start", "pages", "lines", "cluster")
+PARTS = ("start", "pages", "lines", "cluster", "sandbox")
 Found = tuple[list[Figure], list[str]]
 
 
@@ -54,7 +56,26 @@ async def _measured(part: str, chromium: str) -> Found:
         if not chromium:
             return [], ["Left out: lines in the browser, since there is no Chromium here."]
         return await browser.lines_to_page(chromium), []
+    if part == "sandbox":
+        return _of_sandboxes()
     return await _of_the_cluster()
+
+
+def _of_sandboxes() -> Found:
+    figures = sandbox.starts()
+    with (
+        tempfile.TemporaryDirectory(prefix="mesh-dojo-bench-") as name,
+        sandbox.sandbox(Path(name) / "sandbox") as terminal,
+    ):
+        sandbox.install(terminal)
+        figures += sandbox.of_the_mesh(terminal, "sandbox", has_goals=True)
+    figures += many.idle()
+    if "KUBECONFIG" not in os.environ:
+        return figures, ["Left out: the real cluster, since KUBECONFIG names none."]
+    real = sandbox.Terminal(dict(os.environ))
+    installed = real.timed("istioctl", "install", "--set", "profile=demo", "-y")
+    figures.append(Figure("istioctl install of the demo profile, real cluster", "s", [installed]))
+    return figures + sandbox.of_the_mesh(real, "real cluster", has_goals=False), []
 
 
 async def _of_the_cluster() -> Found:

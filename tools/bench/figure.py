@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-Unit = Literal["ms", "s", "MiB"]
+Unit = Literal["ms", "s", "MiB", "%", "/s"]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Samples of one thing, in `unit`. `goal` is the most that its p95 may be; None: no goal."""
+    """Samples of one thing, in `unit`. `goal` is the most that it may be; None: no goal.
+
+    The goal is for the share `at` of the samples: 0.95 where nothing else was promised.
+    """
 
     name: str
     unit: Unit
     samples: Sequence[float]
     goal: float | None = None
+    at: float = 0.95
 
     def percentile(self, share: float) -> float:
         """Return the smallest sample that so large a share of them does not exceed."""
@@ -24,17 +28,18 @@ class Figure:
     @property
     def is_met(self) -> bool:
         """Whether the goal is met; without one there is nothing to miss."""
-        return self.goal is None or self.percentile(0.95) < self.goal
+        return self.goal is None or self.percentile(self.at) < self.goal
 
     def cells(self) -> tuple[str, ...]:
         """Return the figure as the cells of a table's row."""
         verdict = "–" if self.goal is None else "met" if self.is_met else "**missed**"
-        goal = "–" if self.goal is None else f"< {self.goal:g} {self.unit}"
+        at = "" if self.at == 0.95 else f" (p{self.at * 100:g})"
+        goal = "–" if self.goal is None else f"< {self.goal:g} {self.unit}{at}"
         shown = (self._shown(self.percentile(share)) for share in (0.5, 0.95, 1))
         return (self.name, *shown, str(len(self.samples)), goal, verdict)
 
     def _shown(self, value: float) -> str:
-        digits = {"ms": 1 if value < 100 else 0, "s": 2, "MiB": 0}[self.unit]
+        digits = {"ms": 1 if value < 100 else 0, "s": 2, "MiB": 0, "%": 1, "/s": 0}[self.unit]
         return f"{value:.{digits}f} {self.unit}"
 
 
