@@ -75,12 +75,17 @@ class Work:
 
     def _run(self) -> None:
         self._soon = None
-        now, self._waiting = self._waiting, {}
-        for key in now:
-            timer = self._timers.pop(key, None)
-            if timer is not None:
-                timer.cancel()
-            self._later(key, self._once(key))
+        now, self._waiting = list(self._waiting), {}
+        try:
+            while now:
+                key = now.pop(0)
+                timer = self._timers.pop(key, None)
+                if timer is not None:
+                    timer.cancel()
+                self._later(key, self._once(key))
+        finally:
+            for key in now:  # left where one of them broke its controller; the loop logs that
+                self.add(key)
 
     def _once(self, key: Key) -> float | None:
         try:

@@ -1,6 +1,7 @@
 """One pod's life on the node: its place, its containers in their order, and its end."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from app.sandbox.kubelet.container import Keeper
@@ -22,6 +23,7 @@ from app.sandbox.objects import (
     words,
 )
 
+log = logging.getLogger(__name__)
 MOUNT_AGAIN_S = 2.0
 SIDECAR = "istio-proxy"
 
@@ -46,6 +48,7 @@ class Life:
         self._ending: asyncio.Task[None] | None = None
         self._deadline = float("inf")
         self._main = asyncio.create_task(self._run())
+        self._main.add_done_callback(_report)
 
     @property
     def uid(self) -> str:
@@ -147,6 +150,7 @@ class Life:
             return policy == "Always" or (policy == "OnFailure" and code != 0)
 
         task = asyncio.create_task(keeper.keep(again))
+        task.add_done_callback(_report)
         self._tasks[keeper.standing.name] = task
         return task
 
@@ -234,6 +238,12 @@ class Life:
     def _mine(self) -> Obj | None:
         found = self.parts.store.get("pods", name_of(self.pod), namespace_of(self.pod))
         return found if found is not None and text(found, "metadata.uid") == self.uid else None
+
+
+def _report(task: "asyncio.Task[None] | asyncio.Task[int]") -> None:
+    """Log what broke a pod's life: nobody waits for it."""
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        log.error("the kubelet broke", exc_info=fault)
 
 
 def is_proxied(pod: Obj) -> bool:
