@@ -111,7 +111,7 @@ class Lab:
             container.stopping.set()
         for program in self.running.values():
             if not program.done():
-                await asyncio.wait({program}, timeout=0.2)
+                await asyncio.wait({program}, timeout=5)
                 program.cancel()
         await asyncio.gather(*self.running.values(), return_exceptions=True)
         self.network.close()
