@@ -6,6 +6,7 @@ from functools import cached_property
 
 import yaml
 
+from app.sandbox.istiod.entries import entries
 from app.sandbox.istiod.hosts import covers, full
 from app.sandbox.istiod.installation.marks import NAMESPACE as ROOT
 from app.sandbox.istiod.services import Service, services
@@ -18,11 +19,12 @@ DESTINATION_RULES = f"destinationrules.{NETWORKING}"
 GATEWAYS = f"gateways.{NETWORKING}"
 PEER_AUTHENTICATIONS = f"peerauthentications.{SECURITY}"
 AUTHORIZATION_POLICIES = f"authorizationpolicies.{SECURITY}"
+SERVICE_ENTRIES, SIDECARS = f"serviceentries.{NETWORKING}", f"sidecars.{NETWORKING}"
 TELEMETRIES = "telemetries.telemetry.istio.io"
 RELEVANT = frozenset(
     {"services", "endpointslices.discovery.k8s.io", "pods", "configmaps", "secrets",
      VIRTUAL_SERVICES, DESTINATION_RULES, GATEWAYS, PEER_AUTHENTICATIONS, AUTHORIZATION_POLICIES,
-     TELEMETRIES}
+     TELEMETRIES, SERVICE_ENTRIES, SIDECARS}
 )  # fmt: skip
 Door = Callable[[str, int], str]
 
@@ -62,6 +64,7 @@ class Mesh:
     settings: Obj = field(default_factory=dict)
     secrets: Mapping[tuple[str, str], Obj] = field(default_factory=dict)
     telemetries: Sequence[Obj] = ()
+    sidecars: Sequence[Obj] = ()
 
     @classmethod
     def look(cls, store: Store, door: Door) -> "Mesh":
@@ -71,12 +74,11 @@ class Mesh:
             read = yaml.safe_load(text(settings, "data.mesh", "{}"))
         except yaml.YAMLError:
             read = {}
+        pods = store.list("pods")
+        own = services(store.list("services"), store.list("endpointslices.discovery.k8s.io"), pods)
+        by_host = {service.host: service for service in own}
         return cls(
-            services(
-                store.list("services"),
-                store.list("endpointslices.discovery.k8s.io"),
-                store.list("pods"),
-            ),
+            [*own, *entries(by_age(store.list(SERVICE_ENTRIES)), pods, by_host)],
             virtual_services=by_age(store.list(VIRTUAL_SERVICES)),
             destination_rules=by_age(store.list(DESTINATION_RULES)),
             gateways=by_age(store.list(GATEWAYS)),
@@ -90,6 +92,7 @@ class Mesh:
                 if text(each, "type") == "kubernetes.io/tls"
             },
             telemetries=by_age(store.list(TELEMETRIES)),
+            sidecars=by_age(store.list(SIDECARS)),
         )
 
     @cached_property

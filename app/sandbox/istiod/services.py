@@ -73,6 +73,8 @@ class Service:
     created: str
     external_name: str = ""
     endpoints: Mapping[str, tuple[Endpoint, ...]] = field(default_factory=dict)
+    is_entry: bool = False  # it is a ServiceEntry's
+    is_external: bool = False  # what is behind it is outside of the mesh
 
     @property
     def is_headless(self) -> bool:
@@ -161,18 +163,21 @@ def _endpoints(piece: Obj, port: int, pods: Mapping[tuple[str, str], Obj]) -> li
         if at(each, "conditions.ready") is False:
             continue
         pod = pods.get((namespace, text(each, "targetRef.name")), {})
-        workload = Workload.of(pod)
-        described = f"{workload.name};{namespace};{workload.canonical_name};"
-        for address in words(each, "addresses"):
-            found.append(
-                Endpoint(
-                    address,
-                    port,
-                    namespace,
-                    name_of(pod),
-                    labels_of(pod),
-                    text(pod, "spec.serviceAccountName", "default"),
-                    f"{described}{workload.canonical_revision};Kubernetes",
-                )
-            )
+        found += [endpoint_of(pod, ip, port, namespace) for ip in words(each, "addresses")]
     return found
+
+
+def endpoint_of(pod: Obj, ip: str, port: int, namespace: str = "") -> Endpoint:
+    """Return an endpoint at an address, with what is known of the pod behind it."""
+    namespace = namespace_of(pod) or namespace
+    workload = Workload.of(pod)
+    described = f"{workload.name};{namespace};{workload.canonical_name};"
+    return Endpoint(
+        ip,
+        port,
+        namespace,
+        name_of(pod),
+        labels_of(pod),
+        text(pod, "spec.serviceAccountName", "default"),
+        f"{described}{workload.canonical_revision};Kubernetes",
+    )

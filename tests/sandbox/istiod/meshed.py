@@ -26,6 +26,7 @@ ISTIO_KINDS = (
     Kind("DestinationRule", "destinationrules", NETWORKING),
     Kind("Gateway", "gateways", NETWORKING),
     Kind("ServiceEntry", "serviceentries", NETWORKING),
+    Kind("Sidecar", "sidecars", NETWORKING),
     Kind("PeerAuthentication", "peerauthentications", SECURITY),
     Kind("AuthorizationPolicy", "authorizationpolicies", SECURITY),
 )

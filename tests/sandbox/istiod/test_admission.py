@@ -55,8 +55,8 @@ def test_everything_is_taken_where_istio_is_not_installed() -> None:
 
 
 def test_a_kind_that_is_not_emulated_is_refused_honestly() -> None:
-    entry: Obj = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry"}
-    with pytest.raises(StatusError, match="does not emulate ServiceEntry"):
+    entry: Obj = {"apiVersion": "networking.istio.io/v1", "kind": "WorkloadEntry"}
+    with pytest.raises(StatusError, match="does not emulate WorkloadEntry"):
         limit(entry, Ask())
 
 

@@ -6,7 +6,7 @@ from app.sandbox.registry.ask import Ask
 from app.sandbox.status import StatusError
 
 REFUSED = frozenset(
-    {"ServiceEntry", "Sidecar", "WorkloadEntry", "WorkloadGroup", "RequestAuthentication",
+    {"WorkloadEntry", "WorkloadGroup", "RequestAuthentication",
      "ProxyConfig"}
 )  # fmt: skip
 WITHOUT_EFFECT = frozenset({"EnvoyFilter", "WasmPlugin"})
@@ -55,6 +55,12 @@ def _ignored(obj: Obj) -> list[str]:
                 found.append(f"a server of protocol {protocol}")
             elif mode not in ("", "SIMPLE"):
                 found.append(f"tls.mode: {mode}")
+    elif kind == "Sidecar":
+        found += ["ingress"] if "ingress" in spec else []
+        found += ["egress with a port" for each in items(spec, "egress") if "port" in each]
+    elif kind == "ServiceEntry":
+        if text(spec, "resolution") in ("", "NONE"):
+            found.append("resolution NONE")
     elif kind == "AuthorizationPolicy":
         action = text(spec, "action")
         found += [f"action {action}"] if action in ("CUSTOM", "AUDIT") else []

@@ -69,7 +69,7 @@ def _security(mesh: Mesh, service: Service, port: Port, policy: Obj, subset: str
     if asked:
         socket = tls.chosen(asked, service.host, port.number, subset, accounts)
         return {"transport_socket": socket} if socket else {}
-    if not mesh.has_auto_mtls:
+    if not mesh.has_auto_mtls or service.is_external:
         return {}
     socket = tls.mutual(service.host, port.number, subset, accounts)
     return {"transport_socket_matches": tls.automatic(socket)}

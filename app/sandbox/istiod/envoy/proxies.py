@@ -1,7 +1,8 @@
 """All resources of one proxy, by type; what proxies have in common is made once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +10,8 @@ from app.sandbox.istiod.envoy import clusters, endpoints, gateways, inbound, out
 from app.sandbox.istiod.envoy.shapes import CONFIG, extension, pipe
 from app.sandbox.istiod.envoy.telemetry import traced
 from app.sandbox.istiod.mesh import Mesh
-from app.sandbox.objects import Json, Obj, labels_of, namespace_of, text
+from app.sandbox.istiod.scope import seen, sidecar_of
+from app.sandbox.objects import Json, Obj, labels_of, name_of, namespace_of, text
 from app.sandbox.proxy.discovery import Resource
 
 RELAY = "pass"  # the socket, in a pod's folder, of what passes through the mesh unknown
@@ -56,51 +58,71 @@ class Translator:
         self._mesh: Mesh | None = None
         self._kept: dict[tuple[str, str], Resource] = {}
         self._shared: dict[tuple[str, ...], list[Resource]] = {}
+        self._views: dict[str, Mesh] = {}
 
     def look(self, mesh: Mesh) -> None:
         """Begin anew with another look."""
         self._mesh = mesh
         self._shared = {}
+        self._views = {}
 
     def resources(self, proxy: Proxy) -> Mapping[str, list[Resource]]:
         """Return a proxy's resources by type: CDS, EDS, LDS, RDS."""
         mesh = self._mesh
         assert mesh is not None
-        namespace, labels = namespace_of(proxy.pod), labels_of(proxy.pod)
         scope = text(proxy.pod, "metadata.uid") or str(proxy.home.folder)
-        found = {
-            "CDS": self._common("CDS", namespace, lambda: clusters.outbound(mesh, namespace)),
-            "EDS": self._common("EDS", namespace, lambda: endpoints.outbound(mesh, namespace)),
-        }
         if proxy.is_gateway:
+            found = self._destinations(mesh, namespace_of(proxy.pod), "")
             own = _relays(proxy.home)[:1]
             listening = gateways.listeners(mesh, proxy.pod, proxy.home.folder, proxy.home.program)
             found["RDS"] = self._keep(scope, gateways.route_configurations(mesh, proxy.pod))
         else:
-            servers = inbound.servers(mesh, proxy.pod)
-            programs = {server.port: proxy.home.program(server.port) for server in servers}
-            sockets = {server.port: proxy.home.inbound(server.port) for server in servers}
-            own = [
-                *inbound.inbound_clusters(mesh, servers, namespace, programs),
-                *_relays(proxy.home),
-            ]
-            listening = (
-                listener
-                for many in (
-                    outbound.listeners(mesh, proxy.home.folder, proxy.home.outbound),
-                    inbound.listeners(mesh, servers, proxy.pod, proxy.home.folder, sockets),
-                )
-                for listener in many
-            )
-            caller = routes.Caller(namespace, labels)
-            key = f"{namespace}/{sorted(labels.items())}"
-            found["RDS"] = self._common(
-                "RDS", key, lambda: outbound.route_configurations(mesh, caller)
-            )
+            found, own, listening = self._sidecar(mesh, proxy)
         found["CDS"] = [*self._keep(scope, own), *found["CDS"]]
         listening = traced(mesh, proxy.pod, listening, is_gateway=proxy.is_gateway)
         found["LDS"] = self._keep(scope, listening)
         return found
+
+    def _sidecar(
+        self, mesh: Mesh, proxy: Proxy
+    ) -> tuple[dict[str, list[Resource]], list[Obj], Iterator[Obj]]:
+        """Return destinations and routes, the proxy's own clusters, and its listeners."""
+        namespace, labels = namespace_of(proxy.pod), labels_of(proxy.pod)
+        view, named = self._view(mesh, namespace, labels)
+        servers = inbound.servers(mesh, proxy.pod)
+        programs = {server.port: proxy.home.program(server.port) for server in servers}
+        sockets = {server.port: proxy.home.inbound(server.port) for server in servers}
+        own = [
+            *inbound.inbound_clusters(mesh, servers, namespace, programs),
+            *_relays(proxy.home),
+        ]
+        folder = proxy.home.folder
+        listening = chain(
+            outbound.listeners(view, folder, proxy.home.outbound),
+            inbound.listeners(mesh, servers, proxy.pod, folder, sockets),
+        )
+        found = self._destinations(view, namespace, named)
+        caller = routes.Caller(namespace, labels)
+        key = f"{named} {namespace}/{sorted(labels.items())}"
+        found["RDS"] = self._common("RDS", key, lambda: outbound.route_configurations(view, caller))
+        return found, own, listening
+
+    def _view(self, mesh: Mesh, namespace: str, labels: Mapping[str, str]) -> tuple[Mesh, str]:
+        """Return what of the mesh a sidecar sees, and the name of the Sidecar that says so."""
+        sidecar = sidecar_of(mesh, namespace, labels) if mesh.sidecars else None
+        if sidecar is None:
+            return mesh, ""
+        name = f"{namespace}: {namespace_of(sidecar)}/{name_of(sidecar)}"
+        if name not in self._views:
+            self._views[name] = seen(mesh, sidecar, namespace)
+        return self._views[name], name
+
+    def _destinations(self, mesh: Mesh, namespace: str, named: str) -> dict[str, list[Resource]]:
+        key = f"{named} {namespace}"
+        return {
+            "CDS": self._common("CDS", key, lambda: clusters.outbound(mesh, namespace)),
+            "EDS": self._common("EDS", key, lambda: endpoints.outbound(mesh, namespace)),
+        }
 
     def forget(self, uid: str) -> None:
         """Let go of what was kept for a pod that has gone."""
