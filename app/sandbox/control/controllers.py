@@ -7,6 +7,7 @@ from app.sandbox.control.expiry import Expiry
 from app.sandbox.control.garbage import Garbage
 from app.sandbox.control.job import Jobs
 from app.sandbox.control.namespaces import Namespaces
+from app.sandbox.control.quota import Quotas
 from app.sandbox.control.replicaset import ReplicaSets
 from app.sandbox.control.scheduler import Scheduler
 from app.sandbox.control.work import Controller, Work
@@ -36,6 +37,8 @@ class Controllers:
         self._registry = registry
         self._version = version
         events = Events(registry)
+        quotas = Quotas(registry)
+        registry.admission.append(quotas)
         controllers: tuple[Controller, ...] = (
             Garbage(registry),
             Namespaces(registry, certificate),
@@ -45,6 +48,7 @@ class Controllers:
             Scheduler(registry, events),
             Endpoints(registry),
             Expiry(registry.store),
+            quotas,
         )
         self._works = [(controller, Work(controller.look)) for controller in controllers]
         self._stopped = False
