@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     kubeconfig: Path | None = Field(
         default=None, description="kubeconfig file; empty: KUBECONFIG, else ~/.kube/config"
     )
+    sandbox: bool = Field(
+        default=True, description="offer the embedded sandbox, and use it where there is no cluster"
+    )
     istio_release_dir: Path | None = Field(
         default=None, description="unpacked Istio release, whose samples/addons the course applies"
     )

@@ -1,5 +1,7 @@
 """What all tests share: the tiers that a bare pytest skips, and one event loop for async tests."""
 
+import os
+
 import hypothesis
 import pytest
 
@@ -7,6 +9,8 @@ TIERS = {
     "browser": "drives a real Chromium; run with --browser",
     "cluster": "needs the cluster that KUBECONFIG names; run with --cluster",
 }
+
+os.environ["MESH_DOJO_SANDBOX"] = "false"  # a test that wants one says so
 
 hypothesis.settings.register_profile("thorough", deadline=None)  # a busy machine is no failure
 hypothesis.settings.register_profile("fast", deadline=None, max_examples=40)

@@ -74,6 +74,7 @@ class Bench:
             "LANG": "C.UTF-8",
             "MESH_DOJO_DATA_DIR": str(self.data),
             "MESH_DOJO_LOG_LEVEL": "warning",
+            "MESH_DOJO_SANDBOX": "false",
             **self.settings,
         }
 

@@ -19,14 +19,12 @@ from app.web.site import create_site
 
 
 @asynccontextmanager
-async def walking(
-    settings: Settings, folder: Path | None = None, *, has_sandbox: bool = False
-) -> AsyncIterator[Walker]:
+async def walking(settings: Settings, folder: Path | None = None) -> AsyncIterator[Walker]:
     """Give the walker of a site on a free port; `folder` is where recordings go."""
     tape = Tape()
     with listen(settings) as listener:
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-        async with open_lab(settings, wrap=tape.around, has_sandbox=has_sandbox) as lab:
+        async with open_lab(settings, wrap=tape.around) as lab:
             access = Access(b"k" * 32)
             site = create_site(assemble(lab, access))
             server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))

@@ -23,7 +23,6 @@ async def open_lab(
     context: str = "",
     *,
     wrap: Wrap | None = None,
-    has_sandbox: bool = False,
 ) -> AsyncIterator[Lab]:
     """Open everything in order and close it in reverse; `context` overrides the chosen one.
 
@@ -41,11 +40,15 @@ async def open_lab(
         runner = await stack.enter_async_context(Runner())
         runs = Runs(store, runner, settings.data_dir / "runs", limits=_limits(settings))
         await stack.enter_async_context(runs)
-        embedded = SandboxProvider(settings.data_dir / "sandbox", runner) if has_sandbox else None
+        embedded = _sandbox(settings, runner)
         chosen = ChosenCluster(settings, progress, runner, OWNER, wrap=wrap, embedded=embedded)
         await stack.enter_async_context(chosen)
         desk = await stack.enter_async_context(Desk(course, chosen, runs, progress, bus))
         yield Lab(settings, course, bus, progress, runner, runs, chosen, desk)
+
+
+def _sandbox(settings: Settings, runner: Runner) -> SandboxProvider | None:
+    return SandboxProvider(settings.data_dir / "sandbox", runner) if settings.sandbox else None
 
 
 def _limits(settings: Settings) -> Limits:

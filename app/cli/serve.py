@@ -93,6 +93,7 @@ async def _serve(settings: Settings, context: str, *, open_page: bool) -> None:
             _outlive_signals()
             await uvicorn.Server(_uvicorn(settings, site)).serve(sockets=[listener])
             tidying.cancel()
+            await lab.chosen.end_sandbox()
 
 
 async def _tidy(lab: Lab) -> None:

@@ -14,6 +14,6 @@ from app.settings import Settings
 async def walker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Walker]:
     """A learner signed in to a site over a fresh sandbox."""
     data = tmp_path_factory.mktemp("data")
-    settings = Settings(port=0, data_dir=data, context=NAME, kubeconfig=data / "none")
-    async with walking(settings, has_sandbox=True) as walker:
+    settings = Settings(port=0, data_dir=data, context=NAME, kubeconfig=data / "none", sandbox=True)
+    async with walking(settings) as walker:
         yield walker
