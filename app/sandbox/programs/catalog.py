@@ -7,7 +7,7 @@ from app.sandbox.programs.images import IMAGES, SAME
 from app.sandbox.programs.images import Image as Image
 from app.sandbox.programs.reference import parse
 
-WORDS = "latest|stable|mainline|alpine|perl|musl|glibc|uclibc|main|edge"
+WORDS = "latest|latest_release|stable|mainline|alpine|perl|musl|glibc|uclibc|main|edge"
 TAG = re.compile(rf"({WORDS})(-[\w.-]+)?|v?\d[\w.-]*")
 
 

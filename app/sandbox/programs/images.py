@@ -8,7 +8,7 @@ from app.sandbox.programs.http_echo import http_echo
 from app.sandbox.programs.httpbin.program import httpbin
 from app.sandbox.programs.nginx.program import nginx
 from app.sandbox.programs.nginx.standing import CONF, MAIN, VERSION, WELCOME
-from app.sandbox.programs.samples import helloworld
+from app.sandbox.programs.samples import fortio, helloworld
 from app.sandbox.shell.container import Program
 from app.sandbox.shell.tools.table import EVERYWHERE
 
@@ -114,6 +114,14 @@ IMAGES: dict[str, Image] = {
         _BUSYBOX | {"curl"},
         {"PATH": PATH, "CURL_CA_BUNDLE": "/cacert.pem"},
         user=100,
+    ),
+    "fortio/fortio": Image(
+        "fortio",
+        ("/usr/bin/fortio",),
+        ("server",),
+        either("fortio", fortio),
+        tools=frozenset({"fortio"}),
+        ports=(8080,),
     ),
     "library/busybox": Image("busybox", (), ("sh",), command, _ALPINE, _BUSYBOX),
     "library/alpine": Image("alpine", (), ("/bin/sh",), command, _ALPINE, _BUSYBOX),

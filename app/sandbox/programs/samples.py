@@ -1,13 +1,14 @@
-"""Programs of Istio's samples.
+"""Programs of Istio's samples: helloworld, and the server of fortio.
 
 Source: https://github.com/istio/istio/tree/master/samples/helloworld (paths, texts of answers)
 """
 
+from app.sandbox.programs.commands import command
 from app.sandbox.programs.http import Headers, Request, Response, http_date
 from app.sandbox.programs.running import run_server
 from app.sandbox.shell.container import Container
 
-PORT = 5000
+PORT, FORTIO_PORT = 5000, 8080
 
 
 async def helloworld(container: Container) -> int:
@@ -37,6 +38,23 @@ async def helloworld(container: Container) -> int:
         return await run_server(container, [PORT], answer)
     except OSError:
         container.log(f"Connection in use: ('0.0.0.0', {PORT})")
+        return 1
+
+
+async def fortio(container: Container) -> int:
+    """Run fortio: its server, which echoes what it is sent, or one of its other verbs."""
+    if container.argv[1:2] != ["server"]:
+        return await command(container)
+
+    def echo(request: Request) -> Response:
+        headers: Headers = [("Date", http_date()), ("Content-Type", "text/plain; charset=UTF-8")]
+        return Response(200, headers, request.body)
+
+    container.log(f"fortio server listening on tcp [::]:{FORTIO_PORT}")
+    try:
+        return await run_server(container, [FORTIO_PORT], echo)
+    except OSError:
+        container.log(f"listen tcp :{FORTIO_PORT}: bind: address already in use")
         return 1
 
 

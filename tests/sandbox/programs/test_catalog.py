@@ -124,3 +124,22 @@ async def test_a_command_that_the_image_has_not_does_not_start(made: Lab) -> Non
     assert image is not None
     with pytest.raises(NotStarted, match='exec: "sleep"'):
         await image.program(container)
+
+
+async def test_fortio_asks_so_many_times_and_reports_the_codes(made: Lab) -> None:
+    await made.start("mccutchen/go-httpbin", "httpbin", 8080)
+    asks = await made.start("docker.io/fortio/fortio:latest_release", "fortio", 8080)
+    words = ["load", "-c", "3", "-qps", "0", "-n", "20", "-loglevel", "Warning"]
+    done = await made.exec(asks, "/usr/bin/fortio", *words, "http://httpbin/status/503")
+    told = done.out.splitlines()
+    assert told[0].endswith(
+        "running at 0 queries per second, 2->2 procs, for 20 calls: http://httpbin/status/503"
+    )
+    assert "Sockets used: 3 (for perfect keepalive, would be 3)" in told
+    assert "Code 503 : 20 (100.0 %)" in told
+    assert told[-1].startswith("All done 20 calls (plus 0 warmup) ")
+    assert done.err.count("Non ok http code") == 20
+    seen = await made.exec(asks, "fortio", "curl", "-quiet", "http://httpbin/user-agent")
+    assert seen.out.startswith("HTTP/1.1 200 OK\r\n")
+    assert "fortio.org/fortio-" in seen.out
+    assert (await made.exec(asks, "fortio", "grpcping", "x")).code == 1

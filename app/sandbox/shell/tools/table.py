@@ -5,6 +5,7 @@ from app.sandbox.shell.curl.curl import curl
 from app.sandbox.shell.tools import lines, listing, net, system, text
 from app.sandbox.shell.tools.agent import pilot_agent
 from app.sandbox.shell.tools.conditions import test
+from app.sandbox.shell.tools.fortio import fortio
 from app.sandbox.shell.tools.grep import grep
 
 
@@ -23,6 +24,7 @@ TOOLS: dict[str, Tool] = {
     "env": system.env,
     "false": system.false,
     "fgrep": grep,
+    "fortio": fortio,
     "grep": grep,
     "head": text.head,
     "hostname": system.hostname,
@@ -58,4 +60,4 @@ TOOLS: dict[str, Tool] = {
     "yes": text.yes,
 }
 SHELLS = frozenset({"ash", "bash", "sh"})
-EVERYWHERE = frozenset(TOOLS) - {"curl", "nginx", "nslookup", "pilot-agent", "ps", "wget"}
+EVERYWHERE = frozenset(TOOLS) - {"curl", "fortio", "nginx", "nslookup", "pilot-agent", "ps", "wget"}
