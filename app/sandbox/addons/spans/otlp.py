@@ -43,8 +43,8 @@ def _span(body: bytes, service: str) -> Span:
         service,
         _first(read, 5).decode(errors="replace"),
         KINDS.get(kind, "") if isinstance(kind, int) else "",
-        start,
-        max(0.0, end - start),
+        start * NANO,
+        max(0, end - start) * NANO,
         tags,
         ERROR in status.get(3, []) or tags.get("error") == "true",
     )
@@ -65,9 +65,10 @@ def _first(read: Fields, number: int) -> bytes:
     return next(iter(_blocks(read, number)), b"")
 
 
-def _time(read: Fields, number: int) -> float:
+def _time(read: Fields, number: int) -> int:
+    """Return a time in nanoseconds."""
     value = _first(read, number)
-    return float(int.from_bytes(value, "little") * NANO) if len(value) == 8 else 0.0
+    return int.from_bytes(value, "little") if len(value) == 8 else 0
 
 
 def _attributes(read: Fields, number: int) -> Iterator[tuple[str, str]]:
