@@ -8,6 +8,7 @@ from app.sandbox.istioctl.line.command import Command
 from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.verbs import (
     analyze,
+    authz,
     check_inject,
     dashboard,
     describe,
@@ -39,6 +40,7 @@ EXPERIMENTAL: Final[Command[Around]] = Command(
     "Experimental commands that may be modified or deprecated",
     aliases=("x", "exp"),
     commands=(
+        authz.COMMAND,
         check_inject.COMMAND,
         describe.COMMAND,
         others.PRECHECK,

@@ -1,4 +1,4 @@
-"""describe says of pods and Services what the real istioctl said of them.
+"""describe and authz check say of pods and Services what the real istioctl said of them.
 
 Each file of real/describe holds a state of a real mesh (Istio 1.31.0): objects, the dumps of its
 proxies, cut down to what describe reads, and what istioctl printed.

@@ -128,7 +128,6 @@ REFUSED: Final = (
     refused("ztunnel-config", "Update or retrieve current Ztunnel configuration.", "zc"),
 )
 REFUSED_EXPERIMENTS: Final = (
-    refused("authz", "Inspect Istio AuthorizationPolicy"),
     refused("config", "Configure istioctl defaults"),
     refused("envoy-stats", "Retrieves Envoy metrics in the specified pod", "es"),
     refused("injector", "List sidecar injector and sidecar versions"),
