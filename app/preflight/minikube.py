@@ -2,11 +2,19 @@
 
 from typing import Final
 
+from app.clusters import sandbox
 from app.clusters.minikube import CPUS, MEMORY_MB, START, Profile, profile_of, profiles
 from app.preflight.finding import Finding
 from app.preflight.surroundings import Cluster, Machine, Surroundings
 
 RELEASES: Final = "https://github.com/kubernetes/minikube/releases/latest/download"
+SANDBOX: Final = Finding(
+    "sandbox",
+    "ok",
+    "It is the embedded sandbox, not a real cluster",
+    "Kubernetes and Istio are emulated on this machine; the proxies are real. The page “sandbox” "
+    "says what it is not. Start minikube, or choose another context, to work in a real one.",
+)
 WHY: Final = "The course needs a cluster, and minikube's is the one it is written for."
 
 
@@ -36,6 +44,8 @@ async def without_cluster(around: Surroundings) -> list[Finding]:
 
 async def of_cluster(around: Surroundings, cluster: Cluster) -> list[Finding]:
     """Return what the chosen cluster was started with, where it is one of minikube's."""
+    if around.context is not None and around.context.name == sandbox.NAME:
+        return [SANDBOX]
     nodes = await cluster.list("Node")
     if around.context is None or not (name := profile_of(around.context, nodes, ())):
         return []

@@ -1,11 +1,13 @@
 """What a learner without a cluster is told, and what is said of minikube's own."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from fakes import FakeCluster, FakePrograms
 
 from app.clusters.kubeconfig import Context
+from app.clusters.sandbox import NAME
 from app.preflight.minikube import of_cluster, without_cluster
 from app.preflight.surroundings import Machine, Surroundings
 
@@ -75,3 +77,11 @@ async def test_a_minikube_elsewhere_is_a_warning() -> None:
 async def test_another_cluster_says_nothing_of_minikube() -> None:
     cluster = FakeCluster([{"kind": "Node", "metadata": {"name": "kind"}}])
     assert await of_cluster(Surroundings(LINUX, FakePrograms(), CONTEXT), cluster) == []
+
+
+async def test_the_sandbox_is_called_what_it_is_although_its_node_says_minikube() -> None:
+    embedded = replace(CONTEXT, name=NAME)
+    cluster = FakeCluster([NODE])
+    [finding] = await of_cluster(Surroundings(LINUX, having(listed("OK")), embedded), cluster)
+    assert (finding.id, finding.state) == ("sandbox", "ok")
+    assert "not a real cluster" in finding.title
