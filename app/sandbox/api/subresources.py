@@ -15,6 +15,7 @@ from app.sandbox.objects import (
     Json,
     Obj,
     at,
+    is_ending,
     items,
     labels_of,
     name_of,
@@ -163,19 +164,44 @@ async def _evict(registry: Registry, call: Call) -> Response:
 
 
 def _check_budgets(registry: Registry, pod: Obj) -> None:
-    for budget in registry.store.list("poddisruptionbudgets.policy", namespace_of(pod)):
-        chosen = matcher_of(table(budget, "spec.selector"))(labels_of(pod))
-        if chosen and number(budget, "status.disruptionsAllowed") < 1:
+    """Raises: StatusError 429 where a budget does not allow one healthy pod less."""
+    namespace = namespace_of(pod)
+    for budget in registry.store.list("poddisruptionbudgets.policy", namespace):
+        chosen = matcher_of(table(budget, "spec.selector"))
+        if not chosen(labels_of(pod)):
+            continue
+        pods = [one for one in registry.store.list("pods", namespace) if chosen(labels_of(one))]
+        healthy = len([one for one in pods if _is_healthy(one)])
+        least = _least(budget, len(pods))
+        if healthy - _is_healthy(pod) < least:
+            told = f"The disruption budget {name_of(budget)} needs {least} healthy pods and has "
             causes: list[Json] = [
-                {
-                    "reason": "DisruptionBudget",
-                    "message": f"The disruption budget {name_of(budget)} needs "
-                    f"{number(budget, 'status.desiredHealthy')} healthy pods and has "
-                    f"{number(budget, 'status.currentHealthy')} currently",
-                }
+                {"reason": "DisruptionBudget", "message": f"{told}{healthy} currently"}
             ]
             message = "Cannot evict pod as it would violate the pod's disruption budget."
             raise StatusError(429, "TooManyRequests", message, {"causes": causes})
+
+
+def _is_healthy(pod: Obj) -> bool:
+    return not is_ending(pod) and any(
+        text(one, "type") == "Ready" and text(one, "status") == "True"
+        for one in items(pod, "status.conditions")
+    )
+
+
+def _least(budget: Obj, count: int) -> int:
+    """Return how many of so many pods must stay healthy: all, where a budget does not say."""
+    most, least = at(budget, "spec.maxUnavailable"), at(budget, "spec.minAvailable")
+    if most is not None:
+        return count - _share(most, count)
+    return count if least is None else _share(least, count)
+
+
+def _share(written: Json, count: int) -> int:
+    """Return a number, or a part of a whole such as `50%`, rounded up."""
+    if isinstance(written, str) and written.rstrip("%").isdigit():
+        return -(-count * int(written.rstrip("%")) // 100)
+    return written if isinstance(written, int) else 0
 
 
 def container_of(pod: Obj, asked: str) -> str:

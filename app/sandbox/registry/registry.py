@@ -1,7 +1,7 @@
 """The verbs on objects, each whole and at once."""
 
 from app.sandbox.objects import Obj, name_of, namespace_of, stamp, text
-from app.sandbox.registry import deletion, metadata, patching
+from app.sandbox.registry import deletion, idle, metadata, patching
 from app.sandbox.registry.addresses import allocate
 from app.sandbox.registry.ask import Admission, Ask, Patch
 from app.sandbox.registry.decoding import TRUSTED, decoded
@@ -53,6 +53,8 @@ class Registry:
         self._check(kind, after, None, ask)
         if self.store.get(kind.resource, *deletion.key_of(after)) is not None:
             raise exists(kind.resource, name_of(after))
+        if (said := idle.warning(kind)) and ask.user != TRUSTED:
+            ask.warnings.append(said)
         return self.store.create(after, dry_run=ask.dry_run)
 
     def update(self, obj: Obj, ask: Ask = NOBODY, *, subresource: str = "") -> Obj:

@@ -200,6 +200,12 @@ def test_a_pod_of_an_account_that_is_not_there_is_refused(made: Registry) -> Non
     )
 
 
+def test_whoever_makes_what_nothing_acts_on_is_told(made: Registry) -> None:
+    ask = Ask(user="learner")
+    made.create(obj("ResourceQuota", "q", spec={"hard": {"pods": "1"}}), ask)
+    assert ask.warnings == ["the sandbox keeps ResourceQuotas but does not enforce them"]
+
+
 def test_a_service_type_change_gives_up_what_it_no_longer_has(made: Registry) -> None:
     stored = made.create(service(type="NodePort"), LEARNER)
     assert number(stored, "spec.ports.0.nodePort") in range(30000, 32768)
