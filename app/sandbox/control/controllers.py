@@ -2,6 +2,7 @@
 
 from app.sandbox.control import fresh
 from app.sandbox.control.deployment.controller import Deployments
+from app.sandbox.control.disruption import Disruptions
 from app.sandbox.control.endpoints import Endpoints
 from app.sandbox.control.expiry import Expiry
 from app.sandbox.control.garbage import Garbage
@@ -49,6 +50,7 @@ class Controllers:
             Endpoints(registry),
             Expiry(registry.store),
             quotas,
+            Disruptions(registry),
         )
         self._works = [(controller, Work(controller.look)) for controller in controllers]
         self._stopped = False
