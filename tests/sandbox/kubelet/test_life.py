@@ -12,7 +12,7 @@ from sandbox.kubelet.node import (
     pod,
 )
 
-from app.sandbox.objects import at, is_ending, number, text
+from app.sandbox.objects import Obj, at, is_ending, number, table, text
 from app.sandbox.shell.container import Container
 
 
@@ -102,7 +102,7 @@ async def test_the_restart_policy_is_obeyed(here: Node, policy: str, phase: str)
     await here.until(lambda: text(here.pod(), "status.phase") == phase)
 
 
-async def test_a_pod_ends_within_its_grace(here: Node) -> None:
+async def test_a_pod_ends_within_its_grace_or_a_shorter_one(here: Node) -> None:
     here.create(pod(container("stubborn"), terminationGracePeriodSeconds=0))
     await here.until_ready()
     seen = []
@@ -112,8 +112,10 @@ async def test_a_pod_ends_within_its_grace(here: Node) -> None:
         seen.append(found)
         return found is None
 
-    here.registry.delete("pods", "web", "default", grace_s=1)
+    ending = here.registry.delete("pods", "web", "default", grace_s=30)
     assert is_ending(here.pod())
+    shorter: Obj = {**table(ending, "metadata"), "deletionGracePeriodSeconds": 0}
+    here.store.update({**ending, "metadata": shorter})
     await here.until(gone)
     last = [one for one in seen if one][-1]
     assert at(last, "status.containerStatuses.0.state.terminated.exitCode") == 137
