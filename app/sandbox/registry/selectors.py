@@ -131,8 +131,8 @@ def _requirements(tokens: _Tokens) -> Iterator[Matcher]:
         yield _requirement(tokens)
         if tokens.now and tokens.now != ",":
             raise bad_request(f"found '{tokens.now}', expected: ',' or 'end of string'")
-        if tokens.step() == "," and not tokens.now:
-            raise bad_request("found '', expected: identifier after ','")
+        if tokens.step() == "," and not re.match(r"[^=()<>,]", tokens.now):
+            raise bad_request(f"found '{tokens.now}', expected: identifier after ','")
 
 
 def _requirement(tokens: _Tokens) -> Matcher:

@@ -42,6 +42,7 @@ def test_a_written_selector_chooses(written: str, chosen: bool) -> None:
         ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
         ("a in x", "unable to parse requirement: found 'x' expected: '('"),
         ("a=b,", "found '', expected: identifier after ','"),
+        ("a=b,,", "found ',', expected: identifier after ','"),
         ("a in (x", "found '', expected: ',' or ')'"),
         ("=a", "found '=', expected: !, identifier, or 'end of string'"),
         ("a>b", "the value must be an integer"),
