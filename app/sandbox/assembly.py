@@ -33,12 +33,13 @@ from app.sandbox.registry.registry import Registry
 from app.sandbox.release import lay_out
 from app.sandbox.schemas.schemas import Schemas
 from app.sandbox.shell.container import SIDECAR_USER, Agent
+from app.sandbox.shell.tools.table import EVERYWHERE
 from app.sandbox.store.kinds import Kinds
 from app.sandbox.store.snapshot import keep, restore
 from app.sandbox.store.store import Store
 
 SNAPSHOT = "snapshot.json"
-PROXY_TOOLS = frozenset({"pilot-agent", "curl", "sh", "ls", "cat", "env"})
+PROXY_TOOLS = EVERYWHERE | {"bash", "sh", "curl", "pilot-agent"}
 
 
 class Sandbox:
