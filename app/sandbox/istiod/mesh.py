@@ -100,6 +100,29 @@ class Mesh:
         """Return the Services by full host."""
         return {service.host: service for service in self.services}
 
+    @cached_property
+    def shape(self) -> tuple[object, ...]:
+        """Return what of the Services listeners and routes are made from: all but endpoints."""
+        return tuple(
+            (each.host, each.ip, each.ports, each.selector, each.is_entry, each.external_name)
+            for each in self.services
+        )
+
+    @cached_property
+    def accounts(self) -> tuple[object, ...]:
+        """Return what clusters are made from beside it: under which accounts Services run."""
+        return tuple((each.accounts(), each.is_external) for each in self.services)
+
+    @cached_property
+    def doors(self) -> tuple[object, ...]:
+        """Return what endpoints are made from: every endpoint, and the socket that leads to it."""
+        return tuple(
+            (name, each, self.door(each.ip, each.port))
+            for service in self.services
+            for name, endpoints in service.endpoints.items()
+            for each in endpoints
+        )
+
     @property
     def allows_any(self) -> bool:
         """Whether what no Service is for may be asked for from inside the mesh."""

@@ -1,6 +1,6 @@
 """All resources of one proxy, by type; what proxies have in common is made once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -56,14 +56,12 @@ class Translator:
 
     def __init__(self) -> None:
         self._mesh: Mesh | None = None
-        self._kept: dict[tuple[str, str], Resource] = {}
-        self._shared: dict[tuple[str, ...], list[Resource]] = {}
+        self._kept: dict[str, tuple[tuple[object, ...], list[Resource]]] = {}
         self._views: dict[str, Mesh] = {}
 
     def look(self, mesh: Mesh) -> None:
         """Begin anew with another look."""
         self._mesh = mesh
-        self._shared = {}
         self._views = {}
 
     def resources(self, proxy: Proxy) -> Mapping[str, list[Resource]]:
@@ -71,41 +69,40 @@ class Translator:
         mesh = self._mesh
         assert mesh is not None
         scope = text(proxy.pod, "metadata.uid") or str(proxy.home.folder)
+        namespace = namespace_of(proxy.pod)
+        view, named = mesh, ""
+        if not proxy.is_gateway:
+            view, named = self._view(mesh, namespace, labels_of(proxy.pod))
+        found = self._destinations(view, namespace, named)
+        around = (mesh.shape, mesh.settings, mesh.peer_authentications, proxy.pod)
+        refusing = (mesh.authorization_policies, mesh.telemetries)
+        inputs: tuple[object, ...]
         if proxy.is_gateway:
-            found = self._destinations(mesh, namespace_of(proxy.pod), "")
-            own = _relays(proxy.home)[:1]
-            listening = gateways.listeners(mesh, proxy.pod, proxy.home.folder, proxy.home.program)
-            found["RDS"] = self._keep(scope, gateways.route_configurations(mesh, proxy.pod))
+            inputs = (*around, *refusing, mesh.gateways, mesh.virtual_services, mesh.secrets)
+            own = self._made(f"own {scope}", (), lambda: _relays(proxy.home)[:1])
+            found["RDS"] = self._made(
+                f"RDS {scope}", inputs, lambda: gateways.route_configurations(mesh, proxy.pod)
+            )
         else:
-            found, own, listening = self._sidecar(mesh, proxy)
-        found["CDS"] = [*self._keep(scope, own), *found["CDS"]]
-        listening = traced(mesh, proxy.pod, listening, is_gateway=proxy.is_gateway)
-        found["LDS"] = self._keep(scope, listening)
+            inputs = (*around, *refusing, view.shape, view.settings)
+            own = self._made(
+                f"own {scope}",
+                (*around, mesh.destination_rules),
+                lambda: _own_clusters(mesh, proxy),
+            )
+            found["RDS"] = self._routes(view, proxy, named)
+        found["CDS"] = [*own, *found["CDS"]]
+        found["LDS"] = self._made(f"LDS {scope}", inputs, lambda: _listeners(mesh, view, proxy))
         return found
 
-    def _sidecar(
-        self, mesh: Mesh, proxy: Proxy
-    ) -> tuple[dict[str, list[Resource]], list[Obj], Iterator[Obj]]:
-        """Return destinations and routes, the proxy's own clusters, and its listeners."""
+    def _routes(self, view: Mesh, proxy: Proxy, named: str) -> list[Resource]:
         namespace, labels = namespace_of(proxy.pod), labels_of(proxy.pod)
-        view, named = self._view(mesh, namespace, labels)
-        servers = inbound.servers(mesh, proxy.pod)
-        programs = {server.port: proxy.home.program(server.port) for server in servers}
-        sockets = {server.port: proxy.home.inbound(server.port) for server in servers}
-        own = [
-            *inbound.inbound_clusters(mesh, servers, namespace, programs),
-            *_relays(proxy.home),
-        ]
-        folder = proxy.home.folder
-        listening = chain(
-            outbound.listeners(view, folder, proxy.home.outbound),
-            inbound.listeners(mesh, servers, proxy.pod, folder, sockets),
-        )
-        found = self._destinations(view, namespace, named)
         caller = routes.Caller(namespace, labels)
-        key = f"{named} {namespace}/{sorted(labels.items())}"
-        found["RDS"] = self._common("RDS", key, lambda: outbound.route_configurations(view, caller))
-        return found, own, listening
+        return self._made(
+            f"RDS {named} {namespace}/{sorted(labels.items())}",
+            (view.shape, view.virtual_services, view.settings),
+            lambda: outbound.route_configurations(view, caller),
+        )
 
     def _view(self, mesh: Mesh, namespace: str, labels: Mapping[str, str]) -> tuple[Mesh, str]:
         """Return what of the mesh a sidecar sees, and the name of the Sidecar that says so."""
@@ -119,31 +116,63 @@ class Translator:
 
     def _destinations(self, mesh: Mesh, namespace: str, named: str) -> dict[str, list[Resource]]:
         key = f"{named} {namespace}"
+        common = (mesh.shape, mesh.destination_rules, mesh.settings)
         return {
-            "CDS": self._common("CDS", key, lambda: clusters.outbound(mesh, namespace)),
-            "EDS": self._common("EDS", key, lambda: endpoints.outbound(mesh, namespace)),
+            "CDS": self._made(
+                f"CDS {key}",
+                (*common, mesh.accounts),
+                lambda: clusters.outbound(mesh, namespace),
+            ),
+            "EDS": self._made(
+                f"EDS {key}",
+                (*common, mesh.doors, mesh.peer_authentications),
+                lambda: endpoints.outbound(mesh, namespace),
+            ),
         }
 
     def forget(self, uid: str) -> None:
         """Let go of what was kept for a pod that has gone."""
-        self._kept = {key: kept for key, kept in self._kept.items() if key[0] != uid}
+        self._kept = {key: kept for key, kept in self._kept.items() if not key.endswith(f" {uid}")}
 
-    def _common(self, kind: str, scope: str, make: Callable[[], Iterable[Obj]]) -> list[Resource]:
-        key = (kind, scope)
-        if key not in self._shared:
-            self._shared[key] = self._keep(f"{kind} {scope}", make())
-        return self._shared[key]
+    def _made(
+        self, key: str, inputs: tuple[object, ...], make: Callable[[], Iterable[Obj]]
+    ) -> list[Resource]:
+        """Return resources, those of before where nothing that they are made from has changed.
 
-    def _keep(self, scope: str, bodies: Iterable[Obj]) -> list[Resource]:
-        """Return resources, those of the last look where nothing in them has changed."""
+        Where something has, what comes out the same stays the same object, and is not sent again.
+        """
+        before = self._kept.get(key)
+        if before is not None and before[0] == inputs:
+            return before[1]
+        old = {resource.name: resource for resource in before[1]} if before else {}
         found = []
-        for body in bodies:
+        for body in make():
             name = text(body, "name") or text(body, "cluster_name")
-            before = self._kept.get((scope, name))
-            if before is None or before.body != body:
-                before = self._kept[scope, name] = Resource(name, body)
-            found.append(before)
+            kept = old.get(name)
+            found.append(kept if kept and kept.body == body else Resource(name, body))
+        self._kept[key] = inputs, found
         return found
+
+
+def _own_clusters(mesh: Mesh, proxy: Proxy) -> list[Obj]:
+    servers = inbound.servers(mesh, proxy.pod)
+    programs = {server.port: proxy.home.program(server.port) for server in servers}
+    namespace = namespace_of(proxy.pod)
+    return [*inbound.inbound_clusters(mesh, servers, namespace, programs), *_relays(proxy.home)]
+
+
+def _listeners(mesh: Mesh, view: Mesh, proxy: Proxy) -> Iterable[Obj]:
+    folder = proxy.home.folder
+    if proxy.is_gateway:
+        found = gateways.listeners(mesh, proxy.pod, folder, proxy.home.program)
+    else:
+        servers = inbound.servers(mesh, proxy.pod)
+        sockets = {server.port: proxy.home.inbound(server.port) for server in servers}
+        found = chain(
+            outbound.listeners(view, folder, proxy.home.outbound),
+            inbound.listeners(mesh, servers, proxy.pod, folder, sockets),
+        )
+    return traced(mesh, proxy.pod, found, is_gateway=proxy.is_gateway)
 
 
 def _relays(home: Home) -> list[Obj]:
