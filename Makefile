@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test check test-fast test-cluster record bench lock vendor
+.PHONY: lab test check test-fast test-cluster record conformance bench lock vendor
 
 lab:            ## set up what is missing and serve the course on loopback
 	$(PYTHON) tools/setup.py
@@ -26,6 +26,10 @@ test-cluster:   ## the course against the cluster that KUBECONFIG names; it is c
 record:         ## the same, and keep what the cluster said as data for make test
 	$(PYTHON) tools/setup.py --dev
 	$(BIN)/python -m pytest -n 0 --cluster --record -p no:randomly tests/cluster/test_course.py
+
+conformance:    ## ask a sandbox every published case, compare with the real cluster's answers; see docs/conformance.md
+	$(PYTHON) tools/setup.py --dev
+	$(BIN)/python -m tools.conformance run --write $(CONFORMANCE)
 
 bench:          ## measure; see docs/benchmarks.md
 	$(PYTHON) tools/setup.py --dev

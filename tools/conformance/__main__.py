@@ -1,10 +1,12 @@
 """Run the published cases against a cluster, and say where the sandbox differs from a real one.
 
-usage: .venv/bin/python -m tools.conformance record|run|report [--only NAME,...] [--sandbox FOLDER]
+usage: .venv/bin/python -m tools.conformance record|run|report|list [--only NAME,...] [--write]
 
 record   asks the real cluster that KUBECONFIG names and keeps its answers in tests/
-run      asks a sandbox and prints each difference; with --write docs/conformance.md too
-report   prints the last run's differences again; with --write the page too
+run      asks a new sandbox (or --sandbox FOLDER, or --real) and prints each difference;
+         with --write docs/conformance.md too
+list     names the groups
+report   normalises anew what was said last and prints the differences; with --write the page too
 """
 
 import argparse
@@ -12,7 +14,10 @@ import json
 import os
 import re
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +25,7 @@ from tools.conformance import page, recorded
 from tools.conformance.cases import Group, load
 from tools.conformance.cluster import Cluster
 from tools.conformance.compare import Verdict, compare
+from tools.conformance.started import programs, sandbox
 from tools.conformance.walk import Walk
 
 LAST = recorded.ROOT / ".cache" / "conformance"
@@ -38,6 +44,10 @@ def main() -> int:
         _ask(given, groups, recorded.REAL if given.act == "record" else LAST)
     if given.act == "record":
         return 0
+    if given.act == "report":
+        for group in groups:
+            recorded.again(recorded.REAL, group)
+            recorded.again(LAST, group)
     verdicts = [verdict for group in groups for verdict in verdicts_of(group, LAST)]
     for verdict in verdicts:
         if verdict.word != "same":
@@ -63,6 +73,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("act", choices=("record", "run", "report", "list"))
     parser.add_argument("--only", default="", help="groups or areas, with commas between")
     parser.add_argument("--sandbox", type=Path, help="the folder of a running sandbox")
+    parser.add_argument("--real", action="store_true", help="run against KUBECONFIG's cluster")
     parser.add_argument("--at-once", type=int, default=4, help="groups at the same time")
     parser.add_argument("--write", action="store_true", help="write docs/conformance.md")
     return parser.parse_args()
@@ -75,16 +86,27 @@ def _wanted(only: str) -> list[Group]:
     return [group for group in groups if not words or {group.name, group.area} & set(words)]
 
 
-def _ask(given: argparse.Namespace, groups: list[Group], folder: Path) -> None:
-    kubeconfig, programs = Path(os.environ.get("KUBECONFIG", "")), os.environ["PATH"]
+@contextmanager
+def _cluster(given: argparse.Namespace) -> Iterator[Cluster]:
+    """Give the cluster that the line means: a running sandbox, KUBECONFIG's, or a new sandbox."""
     if given.sandbox:
         state = json.loads((given.sandbox / "state.json").read_text("utf-8"))
-        kubeconfig = Path(state["kubeconfig"])
-        programs = str(Path(state["release"]) / "bin")
-    if not kubeconfig.is_file():
-        sys.exit("KUBECONFIG names no file; name one, or a running sandbox with --sandbox FOLDER")
+        with Cluster(Path(state["kubeconfig"]), programs(state)) as cluster:
+            yield cluster
+    elif given.act == "record" or given.real:
+        kubeconfig = Path(os.environ.get("KUBECONFIG", ""))
+        if not kubeconfig.is_file():
+            sys.exit("KUBECONFIG names no file: it is to name the real cluster")
+        with Cluster(kubeconfig, os.environ["PATH"]) as cluster:
+            yield cluster
+    else:
+        with tempfile.TemporaryDirectory(prefix="box-") as folder, sandbox(Path(folder)) as cluster:
+            yield cluster
+
+
+def _ask(given: argparse.Namespace, groups: list[Group], folder: Path) -> None:
     began = time.monotonic()
-    with Cluster(kubeconfig, programs) as cluster:
+    with _cluster(given) as cluster:
         room = cluster.room("about")
         said = json.loads(cluster.ask(["kubectl", "version", "-o", "json"], room).out)
         mesh = cluster.ask(["istioctl", "version"], room)
@@ -100,6 +122,7 @@ def _ask(given: argparse.Namespace, groups: list[Group], folder: Path) -> None:
         "istio": found[1] if found else "none",
         "seconds": f"{spent:.0f}",
         "line": "python -m tools.conformance " + " ".join(sys.argv[1:2]),
+        "load": " ".join(f"{share:.1f}" for share in os.getloadavg()),
     }
     recorded.describe(folder, about, groups)
     print(f"{sum(len(g.compared) for g in groups)} cases in {spent:.0f} s")

@@ -35,6 +35,7 @@ class Case:
     tally: float = 0.0  # lines are counted, and shares may differ by so much
     ordered: bool = True
     leaves: str = ""  # of JSON: only the values whose path matches
+    ring: int = 2  # 3: a rarity, which is told and does not count
     get: tuple[str, ...] = ()  # of a port-forward: what is asked through it
     sub: tuple[tuple[str, str], ...] = ()  # what else may differ, as (pattern, text)
 
@@ -57,6 +58,12 @@ class Group:
     def namespace(self) -> str:
         """Return the namespace that the group has for itself."""
         return f"conf-{self.name}"
+
+    def every(self, step: int) -> "Group":
+        """Return the group with all that changes the state and each `step`-th question."""
+        asked = self.compared[::step]
+        kept = tuple(case for case in self.cases if not case.compared or case in asked)
+        return replace(self, cases=kept)
 
     @property
     def compared(self) -> tuple[Case, ...]:

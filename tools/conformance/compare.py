@@ -20,6 +20,7 @@ class Verdict:
     case: str
     word: str
     how: tuple[str, ...] = ()
+    counts: bool = True  # towards the goals
 
 
 def compare(
@@ -27,15 +28,14 @@ def compare(
 ) -> Verdict:
     """Return the verdict on one case."""
     if real is None or here is None:
-        return Verdict(
-            group, case.name, "missing", ("no answer of the real cluster",) if here else ()
-        )
+        how = ["no answer of the real cluster" if here else "not asked"]
+        return Verdict(group, case.name, "missing", tuple(how), case.ring < 3)
     how = _shares(real, here, case.tally) if case.tally else _lines(real, here)
     if not how:
-        return Verdict(group, case.name, "same")
+        return Verdict(group, case.name, "same", (), case.ring < 3)
     said = " ".join([*here.get("out", ()), *here.get("err", ())])
     word = "refused" if here["code"] and REFUSED.search(said) else "differs"
-    return Verdict(group, case.name, word, tuple(how))
+    return Verdict(group, case.name, word, tuple(how), case.ring < 3)
 
 
 def _shares(real: dict[str, Any], here: dict[str, Any], tolerance: float) -> list[str]:

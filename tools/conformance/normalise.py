@@ -16,6 +16,9 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", "<time>"),
     (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "<time>"),
+    (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [A-Z]+", "<time>"),
+    (r"/tmp/conformance-\w+", "<folder>"),
+    (r"(Resource Version: +)\d+", r"\1<version>"),
     (r"\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \+0000 UTC)?", "<time>"),
     (r"(resourceVersion\\?\"?: ?)\\?\"?\d+\\?\"?", r"\1<version>"),
     (r"(containerd|docker|cri-o)://[0-9a-f]{64}", "<container>"),
@@ -33,7 +36,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\bcurl/\d+\.\d+\.\d+\b", "curl/<version>"),
     (r"\b1\.31\.0(?:-\w+)?\b", "<istio>"),
     (rf"-[{SAFE}]{{8,10}}-[{SAFE}]{{5}}\b", "-<hash>-<id>"),
-    (rf"(?<=[a-z0-9])-[{SAFE}]{{8,10}}\b(?!-)", "-<hash>"),
+    (rf"(?<=[a-z0-9])-[{SAFE}]{{8,10}}\b(?=-?$|-?[^-\w])", "-<hash>"),
     (rf"(pod-template-hash[=:] ?\"?)[{SAFE}]{{8,10}}", r"\1<hash>"),
     (rf"(?<=[a-z0-9])-(?!https\b|http2\b)[{SAFE}]{{5}}\b", "-<id>"),
     (r"in [\d.]+m?s \([\d.]+m?s including waiting\)\. Image size: \d+ bytes", "in <time>"),
@@ -41,6 +44,10 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\.[0-9a-f]{16}\b", ".<event>"),
     (r"\b[0-9a-f]{64}\b", "<digest>"),
     (r"(?:map\[string\]|\[\])interface \{\}.*", "<object>"),
+    (r"^\S+ INFO GOMEMLIMIT .*\n", ""),  # what pilot-agent says of the machine
+    (r"^error: lost connection to pod\n", ""),  # said or not, by when the forward is ended
+    (r"^E\d{4} [\d:.]+ +\d+ (\w+\.go):\d+\]", r"E \1"),
+    (r"forwarding \d+ -> (\d+): error forwarding port \d+ to pod .*", r"forwarding to \1"),
     (r"^Flag --[\w-]+ has been deprecated.*\n", ""),
 )
 COMPILED = [(re.compile(old, re.M | re.S), new) for old, new in RULES]

@@ -25,7 +25,8 @@ compared. Written by `make conformance`; the cases are in
 
 `same`: exit status, output and error output are equal once ages, times, uids, generated names,
 addresses, versions and the order where it is free are replaced by what they are.
-`refused`: the sandbox says that it does not do this; it counts as not same.
+`refused`: the sandbox says that it does not do this; it counts as not same. Cases marked "rare" are
+of what neither the course nor a task page needs: they are told and do not count.
 """
 
 
@@ -37,7 +38,9 @@ def counts(groups: Sequence[Group], verdicts: Sequence[Verdict]) -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for name in AREAS:
-        words = [verdict.word for verdict in verdicts if area[verdict.group] == name]
+        words = [
+            verdict.word for verdict in verdicts if verdict.counts and area[verdict.group] == name
+        ]
         if not words:
             continue
         same = words.count("same")
@@ -70,15 +73,21 @@ def _sources(real: dict[str, Any], here: dict[str, Any]) -> str:
         f"Real: Kubernetes {real.get('kubernetes')}, Istio {real.get('istio')}, kubectl "
         f"{real.get('kubectl')}, recorded {real.get('at')} in {real.get('seconds')} s.\n"
         f"Sandbox: asked {here.get('at')} in {here.get('seconds')} s; {machine}, "
-        f"Python {platform.python_version()}. `{here.get('line')}`\n"
+        f"Python {platform.python_version()}, load at the end "
+        f"{here.get('load')}. `make conformance`\n"
     )
 
 
 def _group(group: Group, verdicts: Sequence[Verdict]) -> str:
     same = [verdict for verdict in verdicts if verdict.word == "same"]
     lines = [f"### {group.name}: {len(same)} of {len(verdicts)}\n", f"{group.about}\n"]
-    lines += [f"* {verdict.word}: `{_code(verdict.case)}`{_how(verdict)}" for verdict in verdicts]
+    lines += [_line(verdict) for verdict in verdicts]
     return "\n".join(lines) + "\n"
+
+
+def _line(verdict: Verdict) -> str:
+    rare = "" if verdict.counts else " (rare)"
+    return f"* {verdict.word}{rare}: `{_code(verdict.case)}`{_how(verdict)}"
 
 
 def _how(verdict: Verdict) -> str:

@@ -6,6 +6,7 @@ asked, with what and when.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,29 @@ Kept = dict[str, dict[str, Any]]
 
 
 def keep(folder: Path, group: Group, answers: Mapping[str, Answer]) -> None:
-    """Write one group's answers, normalised."""
+    """Write one group's answers, normalised; as they were said they stay in the cache."""
+    raw = _raw(folder, group)
+    raw.parent.mkdir(parents=True, exist_ok=True)
+    raw.write_text(json.dumps({name: asdict(each) for name, each in answers.items()}), "utf-8")
+    _write(folder, group, answers)
+
+
+def again(folder: Path, group: Group) -> bool:
+    """Normalise anew what was said; False where the cache does not have it."""
+    raw = _raw(folder, group)
+    if not raw.is_file():
+        return False
+    said = {name: Answer(**each) for name, each in json.loads(raw.read_text("utf-8")).items()}
+    _write(folder, group, said)
+    return True
+
+
+def _raw(folder: Path, group: Group) -> Path:
+    name = "real" if folder == REAL else folder.name
+    return ROOT / ".cache" / "said" / name / group.area / f"{group.name}.json"
+
+
+def _write(folder: Path, group: Group, answers: Mapping[str, Answer]) -> None:
     shapes = {
         case.name: normalised(answers[case.name], case)
         for case in group.compared
