@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.sandbox.istioctl.client import BUILD
 from app.sandbox.istioctl.terminal import Terminal
 from app.sandbox.istiod.install import Component
 from app.sandbox.istiod.istiod import Proxy
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.store import Store
 
-VERSION = "1.31.0"
+VERSION = BUILD["version"]
 
 
 class Profiles(Protocol):

@@ -13,6 +13,9 @@ import pytest
 import yaml
 from sandbox.istioctl.bench import REAL, call, documents, lab_of
 
+from app.sandbox.istioctl.analyze.resource import Resource
+from app.sandbox.istioctl.analyze.selected import Selecting
+from app.sandbox.istioctl.analyze.snapshot import Snapshot
 from app.sandbox.objects import name_of, namespace_of
 
 ANALYZE = REAL / "analyze"
@@ -65,3 +68,29 @@ async def test_analyze_says_of_a_recorded_state_what_was_said_there(
 ) -> None:
     said = await call(lab_of(objects_of(path)), *line.split()[1:])
     assert (json.loads(said.stdout), said.code) == (json.loads(output["stdout"]), output["code"])
+
+
+def test_services_are_found_by_the_labels_that_they_select() -> None:
+    objects = documents(
+        """
+apiVersion: v1
+kind: Service
+metadata: {name: both, namespace: a}
+spec: {selector: {app: x, version: v1}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: other-namespace, namespace: b}
+spec: {selector: {app: x}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: all, namespace: a}
+spec: {}
+"""
+    )
+    selecting = Selecting(Snapshot([Resource(obj, "Service") for obj in objects]))
+    found = selecting.find("a", {"app": "x", "version": "v1", "more": "z"})
+    assert [service.name for service in found] == ["both"]
+    assert selecting.find("a", {"app": "x"}) == []
+    assert [service.name for service in selecting.without_selector("a")] == ["all"]

@@ -151,9 +151,18 @@ async def test_an_answer_that_breaks_off_is_an_error(tmp_path: Path) -> None:
 async def test_no_server_is_told_in_a_sentence(tmp_path: Path) -> None:
     async with serving() as server:
         pass
-    code, _, err = await istioctl(server, tmp_path, "version")
+    code, _, err = await istioctl(server, tmp_path, "analyze")
     assert code == 1
     assert err.startswith(f"Error: the sandbox at 127.0.0.1:{server.port} does not answer: ")
+
+
+@pytest.mark.parametrize("form", ["", "--output=json"])
+async def test_its_own_version_needs_no_server(tmp_path: Path, form: str) -> None:
+    async with serving() as server:
+        pass
+    code, out, err = await istioctl(server, tmp_path, "version", "--remote=false", *form.split())
+    assert (code, err) == (0, "")
+    assert client.BUILD["version"] in out
 
 
 def test_a_kubeconfig_as_kubectl_writes_it_is_read() -> None:

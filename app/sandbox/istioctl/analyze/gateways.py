@@ -8,12 +8,14 @@ from cryptography import x509
 from app.sandbox.istioctl.analyze.labels import first_key, matches, written
 from app.sandbox.istioctl.analyze.messages import Message, listed, quoted
 from app.sandbox.istioctl.analyze.resource import Resource
+from app.sandbox.istioctl.analyze.selected import Selecting
 from app.sandbox.istioctl.analyze.snapshot import Snapshot
 from app.sandbox.objects import Obj, at, items, number, strings, table, text, words
 
 
 def ports(snapshot: Snapshot) -> Iterator[Message]:
     """Yield Gateways that select no pod, and ports that no Service of their pods has."""
+    selecting = Selecting(snapshot)
     for gateway in snapshot.all("Gateway"):
         selector = strings(gateway.spec, "selector")
         pods = [pod for pod in snapshot.all("Pod") if matches(selector, pod.labels)]
@@ -21,20 +23,17 @@ def ports(snapshot: Snapshot) -> Iterator[Message]:
             yield _selects_none(gateway)
             continue
         line = gateway.line(f".spec.selector.{first_key(selector)}")
-        known = {port for pod in pods for port in _ports_of(snapshot, pod)}
+        known = {port for pod in pods for port in _ports_of(selecting, pod)}
         for server in items(gateway.spec, "servers"):
             port = number(server, "port.number")
             if "port" in server and port not in known:
                 yield Message("IST0162", gateway, (str(port), written(selector)), line)
 
 
-def _ports_of(snapshot: Snapshot, pod: Resource) -> Iterator[int]:
+def _ports_of(selecting: Selecting, pod: Resource) -> Iterator[int]:
     """Yield the ports at which Services reach a pod, both theirs and the pod's."""
-    for service in snapshot.all("Service"):
-        if service.namespace != pod.namespace:
-            continue
-        if not matches(strings(service.spec, "selector"), pod.labels):
-            continue
+    without = selecting.without_selector(pod.namespace)
+    for service in (*selecting.find(pod.namespace, pod.labels), *without):
         for port in items(service.spec, "ports"):
             if text(port, "protocol") == "TCP":
                 yield number(port, "port")

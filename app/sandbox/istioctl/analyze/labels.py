@@ -7,7 +7,7 @@ from app.sandbox.objects import Obj, items, strings, text, words
 
 def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Whether every pair of the selector is among the labels."""
-    return all(labels.get(key) == value for key, value in selector.items())
+    return selector.items() <= labels.items()
 
 
 def written(selector: Mapping[str, str]) -> str:

@@ -71,6 +71,7 @@ class Snapshot:
     ) -> None:
         self.istio_namespace = istio_namespace
         self._by_kind: dict[str, dict[tuple[str, str], Resource]] = {}
+        self._sorted: dict[str, list[Resource]] = {}
         for resource in (*cluster, *files):
             is_ignored = (
                 resource.home if resource.kind == "Namespace" else resource.namespace
@@ -81,8 +82,10 @@ class Snapshot:
 
     def all(self, kind: str) -> list[Resource]:
         """Return the resources of a kind by namespace and name."""
-        found = self._by_kind.get(kind, {})
-        return [found[key] for key in sorted(found)]
+        if kind not in self._sorted:
+            found = self._by_kind.get(kind, {})
+            self._sorted[kind] = [found[key] for key in sorted(found)]
+        return self._sorted[kind]
 
     def find(self, kind: str, namespace: str, name: str) -> Resource | None:
         """Return one resource, None where there is none."""

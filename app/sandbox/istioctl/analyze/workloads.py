@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.sandbox.istioctl.analyze.injection import is_in_mesh
-from app.sandbox.istioctl.analyze.labels import matches
 from app.sandbox.istioctl.analyze.messages import Message, listed, quoted
 from app.sandbox.istioctl.analyze.resource import Resource
+from app.sandbox.istioctl.analyze.selected import Selecting
 from app.sandbox.istioctl.analyze.snapshot import Snapshot
 from app.sandbox.objects import Obj, at, items, number, strings, table, text
 
@@ -61,19 +61,14 @@ def _is_control_plane(resource: Resource) -> bool:
 
 def services_of_deployments(snapshot: Snapshot) -> Iterator[Message]:
     """Yield Deployments whose Services disagree on a port's protocol or on a target's port."""
+    selecting = Selecting(snapshot)
     for deployment in snapshot.all("Deployment"):
         template = table(deployment.spec, "template")
         meta, spec = table(template, "metadata"), table(template, "spec")
         is_waypoint = deployment.labels.get(MANAGED) == "istio.io-mesh-controller"
         if is_waypoint or not is_in_mesh(snapshot, deployment.namespace, meta, spec):
             continue
-        services = [
-            service
-            for service in snapshot.all("Service")
-            if service.namespace == deployment.namespace
-            and strings(service.spec, "selector")
-            and matches(strings(service.spec, "selector"), strings(meta, "labels"))
-        ]
+        services = selecting.find(deployment.namespace, strings(meta, "labels"))
         yield from _protocols(deployment, services)
         yield from _targets(deployment, services)
 

@@ -1,5 +1,6 @@
 """`istioctl analyze`: the cluster, files, or both together."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -40,7 +41,7 @@ async def run(call: Call[Around]) -> int:
     suppressions = _suppressions(call)
     resources, unread = _read(call, target)
     _tell_unread(call, unread)
-    found = in_order(wanted(_found(call, resources), namespace, suppressions))
+    found = in_order(wanted(await _found(call, resources), namespace, suppressions))
     shown = at_least(found, flags.text("output-threshold"))
     is_colored = flags.is_on("color") or (
         not flags.has("color") and call.context.request.is_terminal
@@ -146,14 +147,14 @@ def _suppressions(call: Call[Around]) -> list[Suppression]:
     return found
 
 
-def _found(call: Call[Around], resources: Sequence[Resource]) -> list[Message]:
+async def _found(call: Call[Around], resources: Sequence[Resource]) -> list[Message]:
+    """Return what the analyzers say; they run in a thread, on objects that nobody changes."""
     flags, lab = call.flags, call.context.lab
     has_cluster, istio = flags.is_on("use-kube"), flags.text("istioNamespace")
     cluster = of_cluster(lab.store, flags.text("revision"), istio) if has_cluster else []
     snapshot = Snapshot(cluster, resources, istio)
     only = frozenset(flags.texts("analyzer"))
-    found = analyze(snapshot, only, has_cluster=has_cluster)
-    return list(found)
+    return await asyncio.to_thread(lambda: list(analyze(snapshot, only, has_cluster=has_cluster)))
 
 
 FLAGS: Final = (

@@ -5,21 +5,13 @@ from typing import Final
 
 import yaml
 
+from app.sandbox.istioctl.client import BUILD
 from app.sandbox.istioctl.lab import VERSION, Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istiod.istiod import Proxy
 from app.sandbox.objects import Obj, items, labels_of, text
-
-# What the emulated istioctl says of itself; the real one names its source and its compiler.
-BUILD: Final = {
-    "version": VERSION,
-    "revision": "mesh-dojo-sandbox",
-    "golang_version": "none",
-    "status": "Clean",
-    "tag": VERSION,
-}
 
 
 async def run(call: Call[Around]) -> int:
