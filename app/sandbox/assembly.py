@@ -103,7 +103,6 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     try:
         controllers.start()
         kubelet.start()
-        addons.start(network)
         await server.start()
         kubeconfig.write(sandbox.kubeconfig, server.url, made.authority, token)
         yield sandbox
@@ -111,7 +110,6 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
         await server.stop()
         controllers.stop()
         keep(store, folder / SNAPSHOT)
-        await addons.stop()
         await kubelet.stop()
         await istiod.close()
         network.close()

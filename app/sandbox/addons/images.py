@@ -1,20 +1,15 @@
 """The add-ons' images. Their manifests are in samples/addons, for the release's folder."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
 from app.sandbox.addons.grafana.program import grafana
 from app.sandbox.addons.jaeger.program import jaeger
 from app.sandbox.addons.kiali.program import kiali
-from app.sandbox.addons.metrics.collector import keep_small
 from app.sandbox.addons.observatory import Marks, Observatory
 from app.sandbox.addons.prometheus.program import prometheus, reloader
-from app.sandbox.network.network import Network
 from app.sandbox.programs.catalog import Image
 from app.sandbox.programs.reference import parse
-
-TIDY_S = 30.0  # at most some hundred MB come in between, from the fastest of programs
 
 
 class Addons:
@@ -26,23 +21,6 @@ class Addons:
     def __init__(self, marks: Marks = lambda: ()) -> None:
         self.observatory = Observatory(marks)
         self.images = images(self.observatory)
-        self._tidying: asyncio.Task[None] | None = None
-
-    def start(self, network: Network) -> None:
-        """Begin to keep small what proxies record, while no Prometheus reads it."""
-        self._tidying = asyncio.create_task(self._tidy(network))
-
-    async def stop(self) -> None:
-        """End what `start` began."""
-        if self._tidying is not None:
-            self._tidying.cancel()
-            await asyncio.wait({self._tidying})
-
-    async def _tidy(self, network: Network) -> None:
-        while True:
-            await asyncio.sleep(TIDY_S)
-            if self.observatory.collector is None:
-                keep_small(network)
 
     def find(self, reference: str) -> Image | None:
         """Return the image of a reference, None where it is none of the add-ons'."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from sandbox.addons.proxied import NS, Pods, proxied, spiffe
 
-from app.sandbox.addons.metrics.collector import keep_small
 from app.sandbox.addons.metrics.log import BIG, Tail, read
 from app.sandbox.addons.metrics.meter import MOST_KEYS
 from app.sandbox.istiod.envoy.logs import RECORDS
@@ -169,12 +168,3 @@ def test_a_big_file_is_emptied_after_it_was_read(pods: Pods) -> None:
         tail.next()
     pods.write(place, direction="outbound")
     assert len(tail.next()) == 1
-
-
-def test_big_files_that_nobody_reads_are_emptied(pods: Pods) -> None:
-    small, big = pods.add("small", "small"), pods.add("big", "big")
-    pods.write(small, direction="outbound")
-    os.truncate(big.folder / RECORDS, BIG + 1)
-    keep_small(pods.network)
-    assert (small.folder / RECORDS).stat().st_size > 0
-    assert (big.folder / RECORDS).stat().st_size == 0

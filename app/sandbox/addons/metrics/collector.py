@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.sandbox.addons.metrics.database import Database, Series
-from app.sandbox.addons.metrics.log import BIG, Record, Tail, empty
+from app.sandbox.addons.metrics.log import Record, Tail
 from app.sandbox.addons.metrics.meter import Meter, key
 from app.sandbox.addons.metrics.peers import NOBODY, Destination, Peer, destinations
 from app.sandbox.istiod.envoy.logs import RECORDS
@@ -18,6 +18,7 @@ from app.sandbox.network.place import Place
 from app.sandbox.objects import Obj, is_ending, labels_of, name_of, namespace_of
 
 INTERVAL_S = 15.0
+READ_S = 3.0  # oftener than istiod empties files that nobody reads
 MOST_PIECES = 40  # of one proxy's file in one round, 256 KiB each: what is more comes in the next
 MOST_CALLERS = 50_000  # requests of which it is known who sent them
 PATIENCE_S = 2.0  # how long the other side of a request may be late
@@ -59,27 +60,22 @@ class Collector:
         self._kept: dict[str, Series | None] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Go round every 15 seconds until `stopping` is set."""
+        """Read what is recorded, and take a sample every 15 seconds, until `stopping` is set."""
+        due = self._clock()
         while not stopping.is_set():
-            await self.scrape()
+            if self._clock() >= due:
+                due = self._clock() + INTERVAL_S
+                await self.scrape()
+            else:
+                await self.read()
             with suppress(TimeoutError):
-                async with asyncio.timeout(INTERVAL_S):
+                async with asyncio.timeout(READ_S):
                     await stopping.wait()
 
     async def scrape(self) -> None:
-        """Go round once: read what is new of every proxy, and take a sample of all numbers."""
+        """Read what is new of every proxy, and take a sample of all numbers."""
         began = time.perf_counter()
-        self._find()
-        heard: list[tuple[Target, Record]] = []
-        for target in list(self.targets.values()):
-            for _ in range(MOST_PIECES):
-                records = target.tail.next()
-                if not records:
-                    break
-                self._send(target, [each for each in records if each.is_outbound])
-                heard += [(target, each) for each in records if not each.is_outbound]
-                await asyncio.sleep(0)  # the rest of the sandbox goes on meanwhile
-        self._receive(heard)
+        await self.read()
         at = self._clock()
         for target in self.targets.values():
             target.meter.flush()
@@ -91,6 +87,20 @@ class Collector:
         self._note("scrape_duration_seconds", self.lasted_s)
         self._note("up", 1.0)
         self._database.scrape(at)
+
+    async def read(self) -> None:
+        """Count what every proxy has recorded since the last time."""
+        self._find()
+        heard: list[tuple[Target, Record]] = []
+        for target in list(self.targets.values()):
+            for _ in range(MOST_PIECES):
+                records = target.tail.next()
+                if not records:
+                    break
+                self._send(target, [each for each in records if each.is_outbound])
+                heard += [(target, each) for each in records if not each.is_outbound]
+                await asyncio.sleep(0)  # the rest of the sandbox goes on meanwhile
+        self._receive(heard)
 
     def _note(self, name: str, value: float) -> None:
         if name not in self._kept:
@@ -184,12 +194,3 @@ def target_labels(pod: Obj, ip: str) -> dict[str, str]:
         "namespace": namespace_of(pod),
         "pod": name_of(pod),
     }
-
-
-def keep_small(network: Network) -> None:
-    """Empty the big files of records, where nobody reads them."""
-    for place in network.places.all():
-        path = place.folder / RECORDS
-        with suppress(OSError):
-            if path.stat().st_size > BIG:
-                empty(path)
