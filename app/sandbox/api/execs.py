@@ -10,6 +10,7 @@ from contextlib import suppress
 from starlette.websockets import WebSocket
 
 from app.sandbox.api.answers import encoded
+from app.sandbox.api.attaching import check_attach, follow
 from app.sandbox.api.call import Call
 from app.sandbox.api.ports import Kubelet
 from app.sandbox.api.subresources import container_of
@@ -42,21 +43,24 @@ async def execute(socket: WebSocket, kubelet: Kubelet, call: Call, pod: Obj) -> 
         _check_running(pod, container)
     except StatusError as error:
         await running.refuse(error)
+        return
+    namespace, name = namespace_of(pod), name_of(pod)
+    if call.target.subresource == "attach":
+        program = follow(kubelet, pod, container, running)
     else:
-        await running.run(kubelet, pod, container, argv)
+        program = kubelet.exec(namespace, name, container, argv, running, call.asks("tty"))
+    await running.run(asyncio.ensure_future(program), argv)
 
 
 def check_exec(call: Call, pod: Obj) -> str:
     """Return the container in which something can be run as it is asked for.
 
-    Raises: StatusError where it cannot; also for attach, in whose place `kubectl run -i` then
-    shows the log.
+    Raises: StatusError where it cannot.
     """
-    if call.target.subresource == "attach":
-        said = "the sandbox cannot attach to a container, exec works"
-        raise StatusError(405, "MethodNotAllowed", said)
     container = container_of(pod, call.query("container"))
-    if not call.request.query_params.getlist("command"):
+    if call.target.subresource == "attach":
+        check_attach(pod, container)
+    elif not call.request.query_params.getlist("command"):
         raise bad_request("you must specify at least one command for the container")
     if not any(call.asks(name) for name in ("stdin", "stdout", "stderr")):
         raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
@@ -93,6 +97,10 @@ class _Exec:
         if not has_stdin:
             self.stdin.feed_eof()
 
+    @property
+    def _is_interrupted(self) -> bool:
+        return self._terminal is not None and self._terminal.is_interrupted
+
     def out(self, data: bytes) -> None:
         """Write to standard output."""
         self._put(STDOUT, data)
@@ -111,12 +119,8 @@ class _Exec:
         await self._socket.send_bytes(bytes([STATUS]) + encoded(error.status()))
         await self._socket.close(1000)
 
-    async def run(self, kubelet: Kubelet, pod: Obj, container: str, argv: Sequence[str]) -> None:
-        """Run the program; tell how it ended, and close."""
-        namespace, name = namespace_of(pod), name_of(pod)
-        program = asyncio.ensure_future(
-            kubelet.exec(namespace, name, container, argv, self, self._is_tty)
-        )
+    async def run(self, program: asyncio.Future[int], argv: Sequence[str]) -> None:
+        """Carry a program's streams; tell how it ended, and close."""
         reading = asyncio.create_task(self._read(program, argv))
         sending = asyncio.create_task(self._send())
         try:
@@ -136,7 +140,7 @@ class _Exec:
             body = message.get("bytes") or b""
             if body[:1] == bytes([STDIN]):
                 self._feed(body[1:])
-                if self._terminal and self._terminal.is_interrupted and argv[0] not in SHELLS:
+                if self._is_interrupted and not set(argv[:1]) & set(SHELLS):
                     program.cancel()
             elif body == bytes([CLOSE, STDIN]) and not self.stdin.at_eof():
                 self.stdin.feed_eof()

@@ -31,6 +31,15 @@ async def socket(
         both.sent.put_nowait({"type": "websocket.disconnect", "code": 1000})
 
 
+async def said(both: Conversation, channel: int) -> bytes:
+    """Return the next message of a channel; others are passed over."""
+    async with asyncio.timeout(5):
+        while True:
+            body: bytes = (await both.came.get()).get("bytes") or b""
+            if body[:1] == bytes([channel]):
+                return body[1:]
+
+
 def send(both: Conversation, body: bytes) -> None:
     both.sent.put_nowait({"type": "websocket.receive", "bytes": body})
 

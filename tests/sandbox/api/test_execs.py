@@ -1,11 +1,9 @@
 """exec's channels, its ends and its refusals."""
 
-import asyncio
 import json
 
 import pytest
-from sandbox.api.asgi import Conversation
-from sandbox.api.sockets import V4, V5, refusal, send, socket
+from sandbox.api.sockets import V4, V5, refusal, said, send, socket
 from sandbox.api.world import registry, running_pod
 
 from app.sandbox.api.forwards import PROTOCOL
@@ -21,15 +19,6 @@ def made() -> Registry:
     found = registry()
     found.create(running_pod("web"))
     return found
-
-
-async def said(both: Conversation, channel: int) -> bytes:
-    """Return the next message of a channel; others are passed over."""
-    async with asyncio.timeout(5):
-        while True:
-            body: bytes = (await both.came.get()).get("bytes") or b""
-            if body[:1] == bytes([channel]):
-                return body[1:]
 
 
 async def test_a_program_ends_with_its_code(made: Registry) -> None:
