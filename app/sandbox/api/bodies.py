@@ -14,7 +14,7 @@ from app.sandbox.status import StatusError, bad_request
 from app.sandbox.store.kinds import Kind
 
 MOST_BYTES = 3 * 1024 * 1024  # as Kubernetes
-MOST_NODES = 1_000_000  # values that a YAML body may come to, its aliases followed
+MOST_NODES = 250_000  # values that a YAML body may come to, its aliases followed
 KNOWN = f"application/json, application/yaml, {MEDIA_TYPE}"
 PATCHES: Mapping[str, str] = {
     "application/json-patch+json": "json",
