@@ -8,8 +8,11 @@ from app.sandbox.addons.jaeger.program import jaeger
 from app.sandbox.addons.kiali.program import kiali
 from app.sandbox.addons.observatory import Marks, Observatory
 from app.sandbox.addons.prometheus.program import prometheus, reloader
-from app.sandbox.programs.catalog import Image
+from app.sandbox.programs.catalog import TAG, Image
 from app.sandbox.programs.reference import parse
+from app.sandbox.shell.tools.table import EVERYWHERE
+
+TOOLS = EVERYWHERE | {"sh", "wget", "nslookup", "ps"}  # of the images with a shell
 
 
 class Addons:
@@ -27,6 +30,8 @@ class Addons:
         named = parse(reference)
         if named is None or named.digest or named.repository not in self.images:
             return None
+        if not TAG.fullmatch(named.tag):
+            return None
         host = "" if "." in named.repository.partition("/")[0] else "docker.io/"
         name = f"{host}{named.repository}:{named.tag}"
         return replace(self.images[named.repository], name=name)
@@ -37,9 +42,10 @@ def images(observatory: Observatory) -> Mapping[str, Image]:
     reload = "prometheus-operator/prometheus-config-reloader"
     found = (
         Image("prom/prometheus", ("/bin/prometheus",), (), prometheus(observatory),
-              ports=(9090,), user=65534),
+              tools=TOOLS, ports=(9090,), user=65534),
         Image(f"ghcr.io/{reload}", ("/bin/prometheus-config-reloader",), (), reloader, user=65534),
-        Image("grafana/grafana", ("/run.sh",), (), grafana(observatory), ports=(3000,), user=472),
+        Image("grafana/grafana", ("/run.sh",), (), grafana(observatory),
+              tools=TOOLS, ports=(3000,), user=472),
         Image("quay.io/kiali/kiali", ("/opt/kiali/kiali",), (), kiali(observatory),
               ports=(20001, 9090), user=1000),
         Image("jaegertracing/jaeger", ("/cmd/jaeger/jaeger-linux",), (), jaeger,

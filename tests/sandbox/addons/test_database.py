@@ -77,3 +77,10 @@ def test_a_sample_of_today_is_found() -> None:
     series.value = 1.0
     database.scrape(1_795_455_184.145085)
     assert database.at(series, 1_795_455_190.0) == (1_795_455_184.145085, 1.0)
+
+
+def test_a_clock_that_is_set_back_does_not_mix_the_samples() -> None:
+    database = Database()
+    database.scrape(100.0)
+    database.scrape(50.0)
+    assert list(database.scrapes) == [100.0, 100.001]

@@ -220,6 +220,7 @@ def test_a_manifest_runs_images_that_are_there_behind_services_that_reach_them(n
     addons = Addons()
     images = [addons.find(text(container, "image")) for container in containers]
     assert [image.name for image in images if image] == [text(c, "image") for c in containers]
+    assert addons.find(text(containers[0], "image").rpartition(":")[0] + ":misspelt") is None
     mounted = {text(m, "name") for c in containers for m in items(c, "volumeMounts")}
     assert mounted == {text(volume, "name") for volume in items(template, "template.spec.volumes")}
     labels = cast(Obj, cast(Obj, cast(Obj, template)["template"])["metadata"])["labels"]

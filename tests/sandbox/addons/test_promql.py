@@ -1,8 +1,11 @@
 """Queries come to what Prometheus would say."""
 
 import math
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.sandbox.addons.metrics.database import Database
 from app.sandbox.addons.promql.evaluate import query, query_range
@@ -110,6 +113,10 @@ def said(expression: str) -> dict[str, float]:
         ("rate(nothing[1m])", {}),
         ("clamp_max(requests_total{version='v1'}, 5)", {"app=web,code=200,version=v1": 5}),
         ('{job="a"}', {"__name__=up,job=a": 1}),
+        ("sum(up / 0)", {"": math.inf}),
+        ("round(up / 0)", {"job=a": math.inf}),
+        ("count(round(up, 0))", {"": 1}),
+        ("(0 - 8) ^ 0.5 == bool 1", {"": 0}),
     ],
 )  # fmt: skip
 def test_an_expression_comes_to(expression: str, expected: dict[str, float]) -> None:
@@ -139,6 +146,7 @@ def test_an_expression_comes_to(expression: str, expected: dict[str, float]) -> 
         ("up offset 0s", "greater than 0"),
         ("sum(up) offset 5m", "offset modifier must be preceded"),
         ("x" * 20_000, "longer than"),
+        ("+".join("1" * 4_000), "more than 200 operators"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_with_a_reason(expression: str, reason: str) -> None:
@@ -174,3 +182,57 @@ async def test_a_range_has_a_value_for_each_step() -> None:
 async def test_a_range_of_too_many_steps_is_refused() -> None:
     with pytest.raises(QueryError, match="11,000 points"):
         await query_range(DATABASE, "up", 0, 600, 0.01)
+
+
+WORDS = [
+    "up",
+    "requests_total",
+    "sum",
+    "rate",
+    "topk",
+    "by",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[5m]",
+    "[",
+    "1",
+    "-",
+    "+",
+    "/",
+    "^",
+    "%",
+    "and",
+    "unless",
+    "on",
+    "group_left",
+    ",",
+    "=",
+    "=~",
+    '"a.*"',
+    "0",
+    "job",
+    "offset",
+    "5m",
+    ">",
+    "bool",
+    "round",
+    "histogram_quantile",
+    "inf",
+    "exp",
+    "@",
+    ":",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14))
+def test_whatever_is_asked_is_answered_or_refused(words: list[str]) -> None:
+    with suppress(QueryError):
+        query(DATABASE, " ".join(words), END)
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_written_is_answered_or_refused(text: str) -> None:
+    with suppress(QueryError):
+        query(DATABASE, text, END)

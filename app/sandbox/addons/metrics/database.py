@@ -107,8 +107,10 @@ class Database:
         return found
 
     def scrape(self, at: float) -> None:
-        """Take every series' value as its sample at a time, later than the last one."""
+        """Take every series' value as its sample at a time, or just after the last one."""
         before = self.scrapes[-1] if self.scrapes else None
+        if before is not None:
+            at = max(at, before + 0.001)  # clocks are set back
         self.scrapes.append(at)
         for series in self._series.values():
             if series.ended is None:

@@ -25,8 +25,8 @@ MOST_STEPS = 11_000
 MOST_SAMPLES = 1_000_000  # that one query may look at
 BREATH = 20_000  # samples after which the rest of the sandbox has its turn
 MEANS: dict[str, Callable[[list[float]], float]] = {
-    "sum": math.fsum,
-    "avg": lambda values: math.fsum(values) / len(values),
+    "sum": sum,
+    "avg": lambda values: sum(values) / len(values),
     "min": min,
     "max": max,
     "count": lambda values: float(len(values)),
@@ -184,7 +184,7 @@ class _Evaluation:
         if name == "round" and len(arguments) in (1, 2):
             unit = self._number(arguments[1], at, user) if len(arguments) == 2 else 1.0
             vector = self._vector(arguments[0], at, user)
-            return _each(vector, lambda each: math.floor(each / unit + 0.5) * unit)
+            return _each(vector, lambda each: functions.rounded(each, unit))
         if name == "vector":
             return [((), self._number(_only(arguments, name), at, user))]
         if name in ("scalar", "absent", "sort", "sort_desc", "timestamp"):
@@ -227,5 +227,5 @@ def _ordered(vector: Iterable[tuple[Labels, float]], *, is_descending: bool) -> 
 
 
 def _variance(values: list[float]) -> float:
-    mean = math.fsum(values) / len(values)
-    return math.fsum((value - mean) ** 2 for value in values) / len(values)
+    mean = sum(values) / len(values)
+    return sum((value - mean) * (value - mean) for value in values) / len(values)

@@ -59,8 +59,8 @@ OVER_TIME: Mapping[str, OverTime] = {
     "delta": lambda s, a, b: _extrapolated(s, a, b, is_counter=False, is_rate=False),
     "irate": _irate,
     "idelta": lambda s, a, b: s[-1][1] - s[-2][1] if len(s) > 1 else None,
-    "sum_over_time": _simple(math.fsum),
-    "avg_over_time": _simple(lambda values: math.fsum(values) / len(values)),
+    "sum_over_time": _simple(lambda values: float(sum(values))),
+    "avg_over_time": _simple(lambda values: sum(values) / len(values)),
     "min_over_time": _simple(min),
     "max_over_time": _simple(max),
     "count_over_time": _simple(lambda values: float(len(values))),
@@ -137,6 +137,12 @@ def _quantile(share: float, buckets: list[tuple[float, float]]) -> float:
         return upper
     inside = count - below
     return lower + (upper - lower) * ((rank - below) / inside) if inside else upper
+
+
+def rounded(value: float, unit: float) -> float:
+    """Return the multiple of a unit that is nearest, of two the greater."""
+    units = value / unit + 0.5 if unit else math.nan
+    return math.floor(units) * unit if math.isfinite(units) else units
 
 
 def quantile(share: float, values: Sequence[float]) -> float:

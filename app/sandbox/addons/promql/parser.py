@@ -27,6 +27,7 @@ WITH_PARAMETER = ("topk", "bottomk", "quantile")
 UNKNOWN = ("count_values", "limitk", "limit_ratio")
 NUMBERS = {"inf": float("inf"), "nan": float("nan")}
 DEEPEST = 60
+MOST_OPERATORS = 200
 
 
 def parse(query: str) -> Node:
@@ -41,6 +42,7 @@ class _Parser:
         self._tokens = tokens(query)
         self._at = 0
         self._depth = 0
+        self._operators = 0
 
     def whole(self) -> Node:
         node = self._expression(0)
@@ -84,6 +86,9 @@ class _Parser:
             if strength <= least:
                 break
             self._next()
+            self._operators += 1
+            if self._operators > MOST_OPERATORS:
+                raise QueryError(f"the query has more than {MOST_OPERATORS} operators")
             is_bool = op in COMPARISONS and self._takes("bool")
             matching = self._matching()
             right = self._expression(strength - (op == "^"))
