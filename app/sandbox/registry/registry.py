@@ -20,6 +20,7 @@ from app.sandbox.store.store import Change, Store
 
 NOBODY = Ask()
 CRDS = "customresourcedefinitions.apiextensions.k8s.io"
+ABSENT = "Mesh Dojo's sandbox has nothing that would act on it; a real cluster has"
 
 
 class Registry:
@@ -48,6 +49,8 @@ class Registry:
         metadata.check_namespace(self.store, kind, after)
         new_status(kind, after, trusted=ask.user == TRUSTED)
         after = self._admitted(kind, after, None, ask)
+        if kind.is_absent:
+            raise forbidden(kind.resource, name_of(after), ABSENT)
         if kind.resource == CRDS:
             after["status"] = crd_status(after, stamp())
         self._check(kind, after, None, ask)

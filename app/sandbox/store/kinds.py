@@ -1,14 +1,17 @@
 """Which kinds of objects there are: the built-in ones, and those that CRDs add while running."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.sandbox.objects import Obj, at, items, text, words
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind, as discovery tells it. `versions` begins with the one that is stored."""
+    """One kind, as discovery tells it. `versions` begins with the one that is stored.
+
+    One that `is_absent` can be listed, and is never there: to make one is refused.
+    """
 
     kind: str
     plural: str
@@ -19,6 +22,7 @@ class Kind:
     categories: tuple[str, ...] = ()
     subresources: tuple[str, ...] = ()
     singular: str = ""
+    is_absent: bool = False
     crd: Obj | None = field(default=None, compare=False)
 
     @property
@@ -34,6 +38,7 @@ class Kind:
 
 ALL = ("all",)
 SCALED = ("status", "scale")
+STATUS = ("status",)
 BUILT_IN = (
     Kind(
         "Namespace",
@@ -120,6 +125,25 @@ BUILT_IN = (
     ),
 )
 
+# What a real cluster has and this one does not: nothing would act on them.
+_UNBACKED = (
+    Kind("ReplicationController", "replicationcontrollers", short=("rc",), categories=ALL,
+         subresources=SCALED),
+    Kind("PersistentVolumeClaim", "persistentvolumeclaims", short=("pvc",), subresources=STATUS),
+    Kind("PersistentVolume", "persistentvolumes", namespaced=False, short=("pv",),
+         subresources=STATUS),
+    Kind("PodTemplate", "podtemplates"),
+    Kind("DaemonSet", "daemonsets", "apps", short=("ds",), categories=ALL, subresources=STATUS),
+    Kind("StatefulSet", "statefulsets", "apps", short=("sts",), categories=ALL,
+         subresources=SCALED),
+    Kind("CronJob", "cronjobs", "batch", short=("cj",), categories=ALL, subresources=STATUS),
+    Kind("Ingress", "ingresses", "networking.k8s.io", short=("ing",), subresources=STATUS),
+    Kind("IngressClass", "ingressclasses", "networking.k8s.io", namespaced=False),
+    Kind("NetworkPolicy", "networkpolicies", "networking.k8s.io", short=("netpol",)),
+    Kind("StorageClass", "storageclasses", "storage.k8s.io", namespaced=False, short=("sc",)),
+)  # fmt: skip
+ABSENT = tuple(replace(kind, is_absent=True) for kind in _UNBACKED)
+
 
 def kind_of_crd(crd: Obj) -> Kind:
     """Return the kind that a CustomResourceDefinition adds."""
@@ -144,7 +168,7 @@ class Kinds:
     """The kinds that exist now; CRDs come and go."""
 
     def __init__(self) -> None:
-        self._by_resource = {kind.resource: kind for kind in BUILT_IN}
+        self._by_resource = {kind.resource: kind for kind in (*BUILT_IN, *ABSENT)}
 
     def __iter__(self) -> Iterator[Kind]:
         return iter(tuple(self._by_resource.values()))

@@ -94,12 +94,17 @@ def test_a_list_names_each_resource_and_its_subresources() -> None:
     document = discovery.api_resources(Kinds(), "apps/v1")
     names = [text(one, "name") for one in items(document, "resources")]
     assert names == [
+        "daemonsets",
+        "daemonsets/status",
         "deployments",
         "deployments/scale",
         "deployments/status",
         "replicasets",
         "replicasets/scale",
         "replicasets/status",
+        "statefulsets",
+        "statefulsets/scale",
+        "statefulsets/status",
     ]
     assert text(document, "groupVersion") == "apps/v1"
 
