@@ -27,6 +27,7 @@ _CONNECTION_LIMIT: Obj = {
 RUNTIME: Obj = {
     "re2.max_program_size.error_level": "32768",
     "tracing.opentelemetry.flush_interval_ms": "300",  # else spans wait 5 s
+    "tracing.zipkin.flush_interval_ms": "300",
 }
 
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.sandbox.addons.spans import otlp, zipkin
 from app.sandbox.addons.spans.grpc import PREFACE, GrpcServer
@@ -121,6 +124,15 @@ def test_a_search_gives_the_newest_traces_of_a_service() -> None:
     assert found is not None
     assert (found.root.service, found.errors) == ("web", 1)
     assert found.duration_s == pytest.approx(0.55)
+
+
+@given(st.binary(max_size=80))
+def test_whatever_is_sent_as_a_span_is_read_or_refused(body: bytes) -> None:
+    for sent in (body, block(1, block(2, block(2, body))), block(1, block(1, body))):
+        with suppress(ValueError):
+            otlp.spans(sent)
+    with suppress(ValueError):
+        zipkin.spans(body)
 
 
 def frame(kind: int, flags: int, stream: int, body: bytes = b"") -> bytes:

@@ -7,12 +7,14 @@ import pytest
 import yaml
 from sandbox.istiod.meshed import NS, App, Mesh, meshed
 
-from app.sandbox.addons.spans import otlp
+from app.sandbox.addons.spans import otlp, zipkin
 from app.sandbox.addons.spans.grpc import GrpcServer
 from app.sandbox.addons.spans.span import Span
 from app.sandbox.istiod.install import PROVIDERS
 from app.sandbox.istiod.installation.marks import NAMESPACE
 from app.sandbox.objects import Json
+from app.sandbox.programs.http import Request, Response
+from app.sandbox.programs.serve import serve
 from app.sandbox.store.kinds import Kind
 
 
@@ -38,6 +40,17 @@ class Traced:
         await self.mesh.settled()
 
 
+def reachable(mesh: Mesh, name: str, port: dict[str, Json], ip: str) -> None:
+    """Put a Service there, with one endpoint."""
+    spec: Json = {"clusterIP": f"10.96.1.{len(name)}", "ports": [{**port}]}
+    mesh.put("v1", "Service", name, NAMESPACE, spec=spec)
+    labels: Json = {"kubernetes.io/service-name": name}
+    meta: Json = {"name": f"{name}-1", "namespace": NAMESPACE, "labels": labels}
+    kind = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice"}
+    endpoint: Json = {"addresses": [ip], "conditions": {"ready": True}}
+    mesh.store.create({**kind, "metadata": meta, "ports": [{**port}], "endpoints": [endpoint]})
+
+
 @pytest.fixture
 async def traced() -> AsyncIterator[Traced]:
     async with meshed() as mesh:
@@ -50,22 +63,7 @@ async def traced() -> AsyncIterator[Traced]:
         place = mesh.network.join(NAMESPACE, "jaeger-1", "uid-jaeger", is_proxied=False)
         server = GrpcServer(place.program(4317), made.hear)
         await server.start()
-        port = {"name": "grpc-otel", "port": 4317, "protocol": "TCP"}
-        spec: Json = {"clusterIP": "10.96.0.77", "ports": [{**port, "targetPort": 4317}]}
-        mesh.put("v1", "Service", "jaeger-collector", NAMESPACE, spec=spec)
-        mesh.put(
-            "discovery.k8s.io/v1",
-            "EndpointSlice",
-            "jaeger-collector-1",
-            NAMESPACE,
-            ports=[port],
-            endpoints=[{"addresses": [place.ip], "conditions": {"ready": True}}],
-        )
-        slice_ = mesh.store.get("endpointslices.discovery.k8s.io", "jaeger-collector-1", NAMESPACE)
-        assert slice_ is not None
-        labels = {"kubernetes.io/service-name": "jaeger-collector"}
-        meta: Json = {"name": "jaeger-collector-1", "namespace": NAMESPACE, "labels": {**labels}}
-        mesh.store.update({**slice_, "metadata": meta})
+        reachable(mesh, "jaeger-collector", {"name": "grpc-otel", "port": 4317}, place.ip)
         try:
             yield made
         finally:
@@ -94,6 +92,32 @@ async def test_both_proxies_of_a_request_send_a_span_of_one_trace(traced: Traced
     assert got.tags["http.status_code"] == "200"
     assert got.tags["istio.namespace"] == NS
     assert got.duration_s > 0
+
+
+async def test_a_zipkin_gets_spans_too(traced: Traced) -> None:
+    mesh = traced.mesh
+    service = f"zipkin.{NAMESPACE}.svc.cluster.local"
+    zipkins: Json = [{"name": "zipkin", "zipkin": {"service": service, "port": 9411}}]
+    settings = yaml.safe_dump({"extensionProviders": zipkins})
+    mesh.put("v1", "ConfigMap", "istio", NAMESPACE, data={"mesh": settings})
+    place = mesh.network.places.of("uid-jaeger")
+    assert place is not None
+
+    def hear(request: Request) -> Response:
+        traced.spans += zipkin.spans(request.body)
+        traced.came.set()
+        return Response(202)
+
+    server = await serve(place.program(9411), hear)
+    try:
+        reachable(mesh, "zipkin", {"name": "http-query", "port": 9411}, place.ip)
+        await traced.trace_to("zipkin", randomSamplingPercentage=100)
+        await mesh.ask(traced.client.place, "web")
+        async with asyncio.timeout(15):
+            await traced.came.wait()
+        assert traced.spans[0].trace == traced.web.heard[-1]["x-b3-traceid"]
+    finally:
+        await server.close()
 
 
 async def test_a_misspelt_provider_makes_no_trace(traced: Traced) -> None:

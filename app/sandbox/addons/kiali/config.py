@@ -13,6 +13,7 @@ from app.sandbox.objects import table as part
 from app.sandbox.store.store import Store
 
 GROUP = ".istio.io"
+MOST_ROWS = 500
 APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 CLASSES = {"Error": "bad-text", "Warning": "busy-text"}
 
@@ -46,8 +47,10 @@ def listed(store: Store, marks: Sequence[Mark], namespace: str) -> Html:
         action=CONFIG,
     )
     head = ("name", "kind", "namespace", "created", "analysis")
-    shown = table(head, rows) if rows else note("There is no object of Istio's kinds here.")
-    return FRAME.page("Istio Config", form, shown, at=CONFIG)
+    shown = table(head, rows[:MOST_ROWS]) if rows else note("There is no object of these kinds.")
+    more = len(rows) - MOST_ROWS
+    said = el("p", f"{more} more are not shown.", class_="quiet") if more > 0 else None
+    return FRAME.page("Istio Config", form, shown, said, at=CONFIG)
 
 
 def details(store: Store, marks: Sequence[Mark], parts: Sequence[str]) -> Html | None:

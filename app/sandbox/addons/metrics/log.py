@@ -11,6 +11,7 @@ from app.sandbox.objects import Json, Obj, text
 
 BIG = 1 << 20  # bytes after which a file is emptied: istiod does so at four times as many
 CHUNK = 256 << 10  # bytes that are read at once
+LONGEST_HOST, LONGEST_ID = 253, 64  # characters: both are what anybody sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def read(line: bytes) -> Record | None:
         code=int(_number(said, "code")),
         flags=text(said, "flags") or "-",
         method=text(said, "method"),
-        host=text(said, "host"),
+        host=text(said, "host")[:LONGEST_HOST],
         protocol=text(said, "protocol"),
         received=int(_number(said, "received")),
         sent=int(_number(said, "sent")),
@@ -61,7 +62,7 @@ def read(line: bytes) -> Record | None:
         workload=text(said, "workload"),
         client=text(said, "client"),
         server=text(said, "server"),
-        id=text(said, "id"),
+        id=text(said, "id")[:LONGEST_ID],
     )
 
 
