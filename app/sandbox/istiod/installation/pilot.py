@@ -184,7 +184,7 @@ def _injection_settings(*, is_small: bool) -> list[Obj]:
     ]
 
 
-def _deployment(*, is_small: bool) -> Obj:
+def _container(*, is_small: bool) -> Obj:
     ports: list[Json] = [
         {"containerPort": number, "name": name, "protocol": "TCP"}
         for name, number in (("http-debug", 8080), ("grpc-xds", 15010), ("tls-xds", 15012),
@@ -204,7 +204,7 @@ def _deployment(*, is_small: bool) -> Obj:
         limit_env("GOMAXPROCS", "limits.cpu"),
         env("PLATFORM", ""),
     ]
-    container: Obj = {
+    return {
         "name": "discovery",
         "image": PILOT_IMAGE,
         "args": ["discovery", "--monitoringAddr=:15014", "--log_output_level=default:info",
@@ -228,6 +228,9 @@ def _deployment(*, is_small: bool) -> Obj:
             mount("/var/run/secrets/remote", "istio-kubeconfig", is_read_only=True),
         ],
     }  # fmt: skip
+
+
+def _deployment(*, is_small: bool) -> Obj:
     marks = labels(app="istiod", istio="pilot")
     on_pod = {"istio.io/dataplane-mode": "none", "sidecar.istio.io/inject": "false"}
     unmarked = ("operator.istio.io/managed", "operator.istio.io/version", "release",
@@ -239,7 +242,7 @@ def _deployment(*, is_small: bool) -> Obj:
         "sidecar.istio.io/inject": "false",
     }
     spec: Obj = {
-        "containers": [container],
+        "containers": [_container(is_small=is_small)],
         "serviceAccountName": "istiod",
         "tolerations": [{"key": "cni.istio.io/not-ready", "operator": "Exists"}],
         "volumes": [
