@@ -8,6 +8,7 @@ import pytest
 TIERS = {
     "browser": "drives a real Chromium; run with --browser",
     "cluster": "needs the cluster that KUBECONFIG names; run with --cluster",
+    "sandbox": "starts a sandbox of its own; run with --sandbox",
 }
 
 os.environ["MESH_DOJO_SANDBOX"] = "false"  # a test that wants one says so

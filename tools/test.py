@@ -26,7 +26,7 @@ def main() -> None:
     else:
         print("No Chromium here: browser tests are left out. Name one in CHROMIUM to run them.")
     sys.stdout.flush()
-    always = ["--durations=10", "--hypothesis-profile=thorough"]
+    always = ["--sandbox", "--durations=10", "--hypothesis-profile=thorough"]
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *always, *arguments])
 
 

@@ -15,6 +15,8 @@ from app.clusters.sandbox import Running, SandboxProvider
 from app.commands.runner import Runner
 from app.errors import ClusterUnavailable
 
+pytestmark = pytest.mark.sandbox
+
 WAIT_S = 10.0
 
 

@@ -6,6 +6,8 @@ from walk import Walker
 
 from app.content.model import Lesson, Step
 
+pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("course")]  # in order, in one process
+
 
 @pytest.mark.parametrize(("lesson", "step"), STEPS, ids=name)
 async def test_a_step_is_red_before_and_green_after_and_names_each_mistake(
