@@ -21,21 +21,25 @@ class Verdict:
     word: str
     how: tuple[str, ...] = ()
     counts: bool = True  # towards the goals
+    run: str = ""  # the line, where the name is another
 
 
 def compare(
     group: str, case: Case, real: dict[str, Any] | None, here: dict[str, Any] | None
 ) -> Verdict:
     """Return the verdict on one case."""
+
+    def verdict(word: str, how: list[str]) -> Verdict:
+        line = "" if case.run == case.name else case.run
+        return Verdict(group, case.name, word, tuple(how), case.ring < 3, line)
+
     if real is None or here is None:
-        how = ["no answer of the real cluster" if here else "not asked"]
-        return Verdict(group, case.name, "missing", tuple(how), case.ring < 3)
+        return verdict("missing", ["no answer of the real cluster" if here else "not asked"])
     how = _shares(real, here, case.tally) if case.tally else _lines(real, here)
     if not how:
-        return Verdict(group, case.name, "same", (), case.ring < 3)
+        return verdict("same", [])
     said = " ".join([*here.get("out", ()), *here.get("err", ())])
-    word = "refused" if here["code"] and REFUSED.search(said) else "differs"
-    return Verdict(group, case.name, word, tuple(how), case.ring < 3)
+    return verdict("refused" if here["code"] and REFUSED.search(said) else "differs", how)
 
 
 def _shares(real: dict[str, Any], here: dict[str, Any], tolerance: float) -> list[str]:

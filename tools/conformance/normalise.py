@@ -23,7 +23,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"(resourceVersion\\?\"?: ?)\\?\"?\d+\\?\"?", r"\1<version>"),
     (r"(containerd|docker|cri-o)://[0-9a-f]{64}", "<container>"),
     (r"[\w./-]*@?sha256:[0-9a-f]{64}", "<digest>"),
-    (r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----(?:\\n|\n)?", "<certificate>"),
+    (r"-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----(?:\\n|\n)?", "<certificate>"),
     (r"\b(\d+\.\d+\.\d+\.\d+):\d{5}\b(?=->)", r"\1:<port>"),
     (r"(127\.0\.0\.1|\[::1\]):\d{4,5}\b", r"\1:<port>"),
     (r"\b10\.244\.\d+\.\d+(?:/\d+)?", "<pod ip>"),
@@ -50,7 +50,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"forwarding \d+ -> (\d+): error forwarding port \d+ to pod .*", r"forwarding to \1"),
     (r"^Flag --[\w-]+ has been deprecated.*\n", ""),
 )
-COMPILED = [(re.compile(old, re.M | re.S), new) for old, new in RULES]
+COMPILED = [(re.compile(old, re.M), new) for old, new in RULES]
 Shape = dict[str, Any]
 
 

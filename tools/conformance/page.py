@@ -26,7 +26,10 @@ compared. Written by `make conformance`; the cases are in
 `same`: exit status, output and error output are equal once ages, times, uids, generated names,
 addresses, versions and the order where it is free are replaced by what they are.
 `refused`: the sandbox says that it does not do this; it counts as not same. Cases marked "rare" are
-of what neither the course nor a task page needs: they are told and do not count.
+of what neither the course nor a task page needs: they are told and do not count. Help is compared
+by its usage and the names of commands and flags, since its prose is our own. Shares of traffic may
+differ by what chance explains. The test bed's nginx, curl and busybox are stand-ins, so pages of
+nginx are compared by their titles.
 """
 
 
@@ -87,7 +90,8 @@ def _group(group: Group, verdicts: Sequence[Verdict]) -> str:
 
 def _line(verdict: Verdict) -> str:
     rare = "" if verdict.counts else " (rare)"
-    return f"* {verdict.word}{rare}: `{_code(verdict.case)}`{_how(verdict)}"
+    line = f" (`{_code(verdict.run)}`)" if verdict.run and verdict.how else ""
+    return f"* {verdict.word}{rare}: `{_code(verdict.case)}`{line}{_how(verdict)}"
 
 
 def _how(verdict: Verdict) -> str:
