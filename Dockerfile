@@ -28,6 +28,7 @@ COPY static /srv/mesh-dojo/static
 ENV PATH=/opt/venv/bin:/opt/istio/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/tmp \
     PYTHONUNBUFFERED=1 \
+    MESH_DOJO_SANDBOX=false \
     MESH_DOJO_DATA_DIR=/data
 WORKDIR /srv/mesh-dojo
 USER 10001:10001
