@@ -16,7 +16,7 @@ FLAGS = (
     "--concurrency", "1",
     "--disable-hot-restart",  # two with the same base id cannot run, and shared memory would stay
     "--file-flush-interval-msec", "200",
-    "--drain-time-s", "0",  # else old connections outlive a STRICT policy by seconds
+    "--drain-time-s", "1",  # longer, what STRICT refuses would go on; 0 cuts requests under way
     "--drain-strategy", "immediate",
     "--log-level", "warning",
     "--component-log-level", "misc:error",

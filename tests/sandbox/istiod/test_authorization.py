@@ -35,6 +35,9 @@ async def asking() -> AsyncIterator[Asking]:
         mesh.service("web", "http")
         client = await mesh.app("client", {"app": "client"})
         await mesh.app("web-1", {"app": "web"})
+        # an open connection keeps the policies that it began with: each request has its own here
+        pool = {"http": {"maxRequestsPerConnection": 1}}
+        mesh.rule("web", {"host": "web", "trafficPolicy": {"connectionPool": pool}})
         await mesh.settled()
         yield Asking(mesh, client)
 
