@@ -23,6 +23,7 @@ from app.sandbox.network.folders import Folders
 from app.sandbox.network.place import Place
 from app.sandbox.network.places import Places
 from app.sandbox.network.proxyheader import proxy_header
+from app.sandbox.network.unanswered import Unanswered
 from app.sandbox.objects import words
 from app.sandbox.store.store import Store
 
@@ -139,9 +140,10 @@ class Network:
     async def _through_sidecar(
         self, source: Place, host: str, ip: str, port: int
     ) -> tuple[StreamReader, StreamWriter]:
+        make = StreamReader
         if not self.knows(ip, port):  # Envoy must never be asked for an address of the real world
-            ip = NOWHERE
-        reader, writer = await self._open(source, source.outbound, host, port)
+            ip, make = NOWHERE, Unanswered
+        reader, writer = await self._open(source, source.outbound, host, port, make)
         writer.write(proxy_header((source.ip, random.randint(*EPHEMERAL)), (ip, port)))
         return reader, writer
 
@@ -174,7 +176,12 @@ class Network:
         return place.door(chosen.port)
 
     async def _open(
-        self, source: Place | None, path: Path, host: str, port: int
+        self,
+        source: Place | None,
+        path: Path,
+        host: str,
+        port: int,
+        make: type[StreamReader] = StreamReader,
     ) -> tuple[StreamReader, StreamWriter]:
         """Connect from a socket with a name, by which the other side knows whose it is."""
         name = str((source.folder if source else self.folder) / f"c{next(self._callers)}")
@@ -186,10 +193,17 @@ class Network:
                 await asyncio.get_running_loop().sock_connect(sock, str(path))
             finally:
                 os.unlink(name)  # the other side still sees the name
-            return await asyncio.open_unix_connection(sock=sock, limit=READ_AHEAD)
+            return await _streams(sock, make(READ_AHEAD))
         except OSError as error:
             sock.close()
             raise Refused(host, port) from error
         except BaseException:
             sock.close()
             raise
+
+
+async def _streams(sock: socket.socket, reader: StreamReader) -> tuple[StreamReader, StreamWriter]:
+    loop = asyncio.get_running_loop()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.create_unix_connection(lambda: protocol, sock=sock)
+    return reader, StreamWriter(transport, protocol, reader, loop)

@@ -120,13 +120,16 @@ async def test_a_port_that_the_service_has_not_never_answers(net: Network) -> No
         await net.connect(caller, "backend", 8080, 0.01)
 
 
-async def test_a_proxied_pods_question_for_somebody_else_names_nobody(net: Network) -> None:
+async def test_a_proxied_pods_question_for_somebody_else_names_nobody_and_is_reset(
+    net: Network,
+) -> None:
     caller = joined(net, "a", is_proxied=True)
     net.store.create(service("backend", "10.96.3.3"))
     for host, port in (("93.184.216.34", 443), ("backend", 8080), ("192.168.49.2", 22)):
         heard: list[bytes] = []
         async with says(caller.outbound, b"", heard):
-            await asked(net, caller, host, port)
+            with pytest.raises(ConnectionResetError):
+                await asked(net, caller, host, port)
         assert heard[0][20:24] == socket.inet_aton("240.0.0.1")
         assert int.from_bytes(heard[0][26:28], "big") == port
 
