@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for tier, what in TIERS.items():
         if not config.getoption(f"--{tier}"):
             for item in items:
-                if tier in item.keywords:
+                if item.get_closest_marker(tier):  # keywords also hold the names of folders
                     item.add_marker(pytest.mark.skip(reason=what))
 
 
