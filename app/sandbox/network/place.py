@@ -44,8 +44,3 @@ class Place:
     def admin(self) -> Path:
         """Return the socket of Envoy's admin interface."""
         return self.folder / "admin"
-
-    @property
-    def xds(self) -> Path:
-        """Return the folder of the files that configure Envoy."""
-        return self.folder / "xds"
