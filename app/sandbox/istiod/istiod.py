@@ -16,7 +16,6 @@ from app.sandbox.istiod.mesh import RELEVANT, Mesh
 from app.sandbox.istiod.running import Running
 from app.sandbox.network.network import Network
 from app.sandbox.objects import Obj, labels_of, text
-from app.sandbox.proxy.binary import EnvoyMissing, find
 from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.registry import Registry
 from app.sandbox.shell.container import Container
@@ -45,10 +44,11 @@ class Istiod:
     """Append it to the registry's admission, and give its programs to the kubelet.
 
     It works while a pod of istiod runs: `run_pilot` is that pod's program. `run_proxy` is the
-    program of every container of proxyv2. `binary` is Envoy's, by default the installed one.
+    program of every container of proxyv2. `binary` is Envoy's; without one, proxies
+    do nothing.
     """
 
-    def __init__(self, registry: Registry, network: Network, binary: Path | None = None) -> None:
+    def __init__(self, registry: Registry, network: Network, binary: Path | None) -> None:
         self.registry = registry
         self.network = network
         self._binary = binary
@@ -82,6 +82,7 @@ class Istiod:
         place = container.place
         servers = await pilot.serve(place)
         self._authority = pilot.authority(self.registry.store)
+        pilot.elect(self.registry.store, place.pod)
         pilot.publish(self.registry.store, self._authority)
         self._pilots[place.uid] = place.pod
         self.works.set()
@@ -101,11 +102,8 @@ class Istiod:
         if container.argv and not {"sidecar", "router"} & set(container.argv):
             container.log("info\tIptables rules of the sandbox: the network captures by itself")
             return 0
-        try:
-            binary = self._binary or find()
-        except EnvoyMissing as error:
-            container.log(f"error\t{error}")
-            return 1
+        if self._binary is None:
+            container.log("warning\tthis sandbox has no Envoy: traffic goes past the proxy")
         if not await self._until_working(container):
             return 0
         place = container.place
@@ -115,7 +113,7 @@ class Istiod:
         account = text(pod, "spec.serviceAccountName", "default")
         identity = self._authority.issue(place.namespace, account)
         proxy = Translated(pod, place, "router" in container.argv)
-        running = Running(proxy, container, binary, secrets(identity, self._authority.root))
+        running = Running(proxy, container, self._binary, secrets(identity, self._authority.root))
         self._running[place.uid] = running
         self._push()
         try:

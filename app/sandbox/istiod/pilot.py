@@ -1,15 +1,22 @@
 """istiod's own pod: its ports, its authority, and what it publishes in every namespace."""
 
 import asyncio
+import json
+from typing import Final
 
 from app.sandbox.istiod.identities import Authority
 from app.sandbox.istiod.installation.marks import NAMESPACE
 from app.sandbox.network.place import Place
-from app.sandbox.objects import Obj, is_ending, name_of
+from app.sandbox.objects import Obj, is_ending, name_of, stamp
 from app.sandbox.proxy import http1
 from app.sandbox.store.store import Store
 
 PORTS = (8080, 15010, 15012, 15014, 15017)
+ELECTIONS: Final = (
+    "istio-ip-autoallocate",
+    "istio-leader",
+    "istio-namespace-controller-election",
+)
 SECRET = "istio-ca-secret"
 IGNORED = ("kube-system", "kube-public", "kube-node-lease", "local-path-storage")
 
@@ -46,6 +53,26 @@ def authority(store: Store) -> Authority:
     if store.get("namespaces", NAMESPACE) is not None:
         store.create(made.secret(NAMESPACE))
     return made
+
+
+def elect(store: Store, holder: str) -> None:
+    """Put down who leads each of istiod's controllers, as the real one's elections do."""
+    if store.get("namespaces", NAMESPACE) is None:
+        return
+    for name in ELECTIONS:
+        if store.get("configmaps", name, NAMESPACE) is None:
+            now = stamp()
+            record = {
+                "holderIdentity": holder,
+                "holderKey": "default",
+                "leaseDurationSeconds": 30,
+                "acquireTime": now,
+                "renewTime": now,
+                "leaderTransitions": 0,
+            }
+            notes: Obj = {"control-plane.alpha.kubernetes.io/leader": json.dumps(record)}
+            meta: Obj = {"name": name, "namespace": NAMESPACE, "annotations": notes}
+            store.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta})
 
 
 def publish(store: Store, by: Authority) -> None:

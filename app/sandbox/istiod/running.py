@@ -26,6 +26,7 @@ ADMIN, AGENT, STATUS, STATISTICS = 15000, 15020, 15021, 15090
 RECORDS_SIZE = 4 << 20  # bytes of records that nobody reads; then they begin anew
 RECORDS_LOOK_S = 5.0
 WAKE_S = 10.0
+NOWHERE = Path("/nonexistent")
 _OWN = {  # sockets of the proxy itself, by what Istio's stand for
     "out": ("0.0.0.0", 15001),
     "admin": ("127.0.0.1", ADMIN),
@@ -39,21 +40,23 @@ class Running:
     """A proxy from its container's start to its end.
 
     A gateway that has nothing to listen on sleeps: its Envoy starts when it is first needed.
+    Without a `binary` every proxy sleeps for ever, and traffic goes past it.
     """
 
     def __init__(
-        self, proxy: Proxy, container: Container, binary: Path, secrets: list[Obj]
+        self, proxy: Proxy, container: Container, binary: Path | None, secrets: list[Obj]
     ) -> None:
         self.proxy = proxy
         self.place: Place = container.place
         self.discovery = Discovery(self.place.folder / "ads", self._refused)
         boot = bootstrap(self.place.folder, node(proxy, self.place.ip), secrets)
-        self.envoy = Envoy(binary, self.place.folder, boot, self._line)
+        self.envoy = Envoy(binary or NOWHERE, self.place.folder, boot, self._line)
+        self._is_plain = binary is None
         self._container = container
         self._servers: list[asyncio.Server] = []
         self._probes = _probes(container.env)
         self._needed = asyncio.Event()
-        if not proxy.is_gateway:
+        if not proxy.is_gateway and not self._is_plain:
             self._needed.set()
 
     @property
@@ -64,7 +67,7 @@ class Running:
     def want(self, wanted: Mapping[str, Sequence[Resource]]) -> None:
         """Say what it should have, by type; a gateway that shall listen wakes up."""
         self.discovery.want(wanted)
-        if wanted.get("LDS"):
+        if wanted.get("LDS") and not self._is_plain:
             self._needed.set()
 
     def status(self) -> Mapping[str, str] | None:
@@ -112,7 +115,12 @@ class Running:
         return status, shown(path, body, self._resolve)
 
     async def _wake(self) -> None:
-        """Start a sleeping gateway's Envoy; return when it can be asked. Raises: TimeoutError."""
+        """Start a sleeping gateway's Envoy; return when it can be asked.
+
+        Raises: TimeoutError; ConnectionError where there is no Envoy.
+        """
+        if self._is_plain:
+            raise ConnectionError("this sandbox has no Envoy")
         self._needed.set()
         async with asyncio.timeout(WAKE_S):
             while not await self.envoy.is_ready():  # noqa: ASYNC110 - it tells nobody

@@ -93,7 +93,7 @@ class Mesh:
             kinds.add(kind)
         self.store = Store(kinds)
         self.network = Network(self.store)
-        self.istiod = Istiod(Registry(self.store), self.network)
+        self.istiod = Istiod(Registry(self.store), self.network, find())
         self._tasks: list[asyncio.Task[int]] = []
         self._stops: list[asyncio.Event] = []
         self._servers: list[asyncio.Server] = []

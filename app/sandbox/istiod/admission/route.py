@@ -37,8 +37,15 @@ def virtual_service(obj: Obj, found: Findings) -> None:
     kinds = [kind for kind in ("http", "tcp", "tls") if items(spec, kind)]
     if not kinds:
         found.error("http, tcp or tls must be provided in virtual service")
+    if not hosts:
+        _delegated(spec, found)
     for rule in items(spec, "http"):
-        _http(rule, found)
+        if hosts and isinstance(rule.get("delegate"), dict):
+            for part in ("route", "redirect"):
+                if rule.get(part):
+                    found.error(f"root HTTP route  must not specify {part}")
+        else:
+            _http(rule, found)
     for rule in items(spec, "tcp"):
         if not items(rule, "route"):
             found.error("TCP route is required")
@@ -46,6 +53,17 @@ def virtual_service(obj: Obj, found: Findings) -> None:
         _server_names(rule, hosts, found)
     found.exported(words(spec, "exportTo"))
     unreached(items(spec, "http"), found)
+
+
+def _delegated(spec: Obj, found: Findings) -> None:
+    """Check a VirtualService without hosts, to which another delegates."""
+    if words(spec, "gateways"):
+        found.error("delegate virtual service must have no gateways specified")
+    for kind in ("tls", "tcp"):
+        if items(spec, kind):
+            found.error(f"delegate virtual service must have no {kind} route specified")
+    if any("delegate" in rule for rule in items(spec, "http")):
+        found.error("delegate HTTP route cannot contain delegate")
 
 
 def _server_names(rule: Obj, hosts: list[str], found: Findings) -> None:
