@@ -29,6 +29,7 @@ from app.sandbox.objects import Obj, text
 from app.sandbox.programs import catalog
 from app.sandbox.programs.catalog import Image
 from app.sandbox.programs.reference import parse
+from app.sandbox.proxy.binary import EnvoyMissing, find
 from app.sandbox.registry.registry import Registry
 from app.sandbox.release import lay_out
 from app.sandbox.schemas.schemas import Schemas
@@ -38,6 +39,11 @@ from app.sandbox.store.kinds import Kinds
 from app.sandbox.store.snapshot import keep, restore
 from app.sandbox.store.store import Store
 
+PLAIN = (
+    "The sandbox is in its plain mode: Kubernetes, injection and istioctl's analysis work, and "
+    "requests go from pod to pod without a proxy. Routes, weights, timeouts, retries, ejection and mutual "
+    "TLS have no effect; the steps that check them cannot pass here."
+)
 SNAPSHOT = "snapshot.json"
 PROXY_TOOLS = EVERYWHERE | {"bash", "sh", "curl", "pilot-agent"}
 
@@ -75,8 +81,9 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     store = Store(Kinds())
     registry = Registry(store, Schemas.load(store.kinds))
     restore(store, folder / SNAPSHOT)
-    network = Network(store)
-    istiod = Istiod(registry, network)
+    envoy, plain = _envoy()
+    network = Network(store, has_proxies=envoy is not None)
+    istiod = Istiod(registry, network, envoy)
     registry.admission.append(istiod)
     addons = Addons(partial(_marks, store))
     kubelet = Kubelet(
@@ -98,7 +105,7 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     controllers = Controllers(
         registry, certificate=made.authority.read_text(), version=VERSION, pace=pace
     )
-    sandbox = Sandbox(folder, "")
+    sandbox = Sandbox(folder, plain)
     lay_out(sandbox.release)
     try:
         controllers.start()
@@ -154,6 +161,14 @@ def _agents(store: Store, istiod: Istiod) -> Callable[[str, str], Agent | None]:
         return istiod.agent(text(found, "metadata.uid")) if found else None
 
     return agent
+
+
+def _envoy() -> tuple[Path | None, str]:
+    """Return Envoy's binary, or why there is none and what then works."""
+    try:
+        return find(), ""
+    except EnvoyMissing as missing:
+        return None, f"{missing} {PLAIN}"
 
 
 def _token(file: Path) -> str:

@@ -39,10 +39,14 @@ EPHEMERAL = (32_768, 60_999)
 
 
 class Network:
-    """Every address and every socket of one sandbox. `close` removes the folder of the sockets."""
+    """Every address and every socket of one sandbox. `close` removes the folder of the sockets.
 
-    def __init__(self, store: Store) -> None:
+    Where it has no proxies, sidecars are passed by.
+    """
+
+    def __init__(self, store: Store, *, has_proxies: bool = True) -> None:
         self.store = store
+        self._has_proxies = has_proxies
         self.places = Places()
         self._folders = Folders()
         self._last = FIRST - 1
@@ -56,7 +60,9 @@ class Network:
     def join(self, namespace: str, pod: str, uid: str, *, is_proxied: bool) -> Place:
         """Return the place of a pod that starts: the next 10.244.0.x, and a folder of its own."""
         folder = self._folders.make()
-        place = Place(namespace, pod, uid, self._next_ip(), folder, is_proxied)
+        place = Place(
+            namespace, pod, uid, self._next_ip(), folder, is_proxied and self._has_proxies
+        )
         self.places.add(place)
         return place
 
