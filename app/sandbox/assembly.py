@@ -41,8 +41,8 @@ from app.sandbox.store.store import Store
 
 PLAIN = (
     "The sandbox is in its plain mode: Kubernetes, injection and istioctl's analysis work, and "
-    "requests go from pod to pod without a proxy. Routes, weights, timeouts, retries, ejection and mutual "
-    "TLS have no effect; the steps that check them cannot pass here."
+    "requests go from pod to pod without a proxy. Routes, weights, timeouts, retries, ejection and "
+    "mutual TLS have no effect; the steps that check them cannot pass here."
 )
 SNAPSHOT = "snapshot.json"
 PROXY_TOOLS = EVERYWHERE | {"bash", "sh", "curl", "pilot-agent"}
