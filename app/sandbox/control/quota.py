@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from app.sandbox.control.owners import set_status
 from app.sandbox.control.pods import DONE
-from app.sandbox.control.quantities import quantity
 from app.sandbox.control.work import Key
 from app.sandbox.objects import Obj, items, name_of, namespace_of, strings, table, text
+from app.sandbox.quantities import quantity
 from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.registry import Registry
 from app.sandbox.status import forbidden

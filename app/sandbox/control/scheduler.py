@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 from app.sandbox.control.owners import condition
 from app.sandbox.control.pods import DONE
-from app.sandbox.control.quantities import quantity, requested
 from app.sandbox.control.work import Key
 from app.sandbox.objects import (
     Json,
@@ -23,6 +22,7 @@ from app.sandbox.objects import (
     table,
     text,
 )
+from app.sandbox.quantities import quantity, requested
 from app.sandbox.registry.events import Events
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.store import Change

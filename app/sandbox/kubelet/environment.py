@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from app.sandbox.objects import (
-    Json,
     Obj,
     annotations_of,
     at,
@@ -20,6 +19,7 @@ from app.sandbox.objects import (
     table,
     text,
 )
+from app.sandbox.quantities import quantity
 from app.sandbox.store.store import Store
 
 REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
@@ -172,23 +172,5 @@ def resource_of(store: Store, pod: Obj, container: Obj, reference: Obj) -> str:
     if value is None and which == "limits":
         node = next(iter(store.list("nodes")), {})
         value = table(node, "status.allocatable").get(resource)
-    divisor = _number(reference.get("divisor", "1")) or Decimal(1)
-    return str(math.ceil(_number(value) / divisor))
-
-
-UNITS = {
-    "m": Decimal("0.001"),
-    "k": Decimal(1000),
-    "M": Decimal(10) ** 6,
-    "G": Decimal(10) ** 9,
-    "Ki": Decimal(2) ** 10,
-    "Mi": Decimal(2) ** 20,
-    "Gi": Decimal(2) ** 30,
-}
-
-
-def _number(written: Json) -> Decimal:
-    found = re.fullmatch(r"([\d.]+)([a-zA-Z]{0,2})", str(written or 0))
-    if found is None:
-        return Decimal(0)
-    return Decimal(found.group(1)) * UNITS.get(found.group(2), Decimal(1))
+    divisor = quantity(reference.get("divisor", "1")) or Decimal(1)
+    return str(math.ceil(quantity(value) / divisor))
