@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from sandbox.control.plane import Plane, container, plane, pod
 
-from app.sandbox.control.quantities import quantity, requested
 from app.sandbox.objects import Json, Obj, at, items, number, table, text
+from app.sandbox.quantities import quantity, requested
 
 
 @pytest.fixture
