@@ -13,6 +13,9 @@ KINDS = ("Deployment", "Service", "MutatingWebhookConfiguration", "ValidatingWeb
          "ClusterRole", "ClusterRoleBinding")  # fmt: skip
 
 
+CONTAINERS = "spec.template.spec.containers"
+
+
 def _installed(profile: str = "demo", **settings: str) -> dict[tuple[str, str], Obj]:
     parts = Profiles([]).components(profile, settings)
     return {(text(obj, "kind"), name_of(obj)): obj for part in parts for obj in part.objects}
@@ -95,3 +98,13 @@ def test_a_setting_of_the_mesh_is_kept() -> None:
 
 def _labels(obj: Obj) -> dict[str, str]:
     return {key: value.removesuffix("-bed") for key, value in labels_of(obj).items()}
+
+
+@pytest.mark.parametrize("profile", ["demo", "default"])
+def test_the_values_hold_what_the_real_istioctl_reads(profile: str) -> None:
+    made = _installed(profile)["ConfigMap", "istio-sidecar-injector"]
+    values = json.loads(text(made, "data.values"))
+    assert (values["global"]["hub"], values["global"]["tag"]) == ("docker.io/istio", "1.31.0")
+    assert values["sidecarInjectorWebhook"]["enableNamespacesByDefault"] is False
+    image = text(items(_installed(profile)["Deployment", "istiod"], CONTAINERS)[0], "image")
+    assert image == f"{values['global']['hub']}/pilot:{values['global']['tag']}"

@@ -7,8 +7,9 @@ from app.sandbox.objects import Json, Obj
 VERSION = "1.31.0"
 NAMESPACE = "istio-system"
 REVISION = "default"
-PROXY_IMAGE = f"docker.io/istio/proxyv2:{VERSION}"
-PILOT_IMAGE = f"docker.io/istio/pilot:{VERSION}"
+HUB = "docker.io/istio"
+PROXY_IMAGE = f"{HUB}/proxyv2:{VERSION}"
+PILOT_IMAGE = f"{HUB}/pilot:{VERSION}"
 
 
 def helm(name: str, chart: str) -> Obj:

@@ -1,7 +1,6 @@
 """istiod: its deployment, services, settings and accounts."""
 
 import json
-from collections.abc import Mapping
 
 import yaml
 
@@ -17,6 +16,7 @@ from app.sandbox.istiod.installation.marks import (
     owned,
     token_volume,
 )
+from app.sandbox.istiod.installation.values import values
 from app.sandbox.istiod.installation.webhooks import injector, validators
 from app.sandbox.objects import Json, Obj
 
@@ -165,19 +165,10 @@ def _settings(mesh: Obj) -> Obj:
 
 def _injection_settings(*, is_small: bool) -> list[Obj]:
     """Return what tools look up: the values. The template is in code here, and says so."""
-    requests: Obj = (
-        {"cpu": "10m", "memory": "40Mi"} if is_small else {"cpu": "100m", "memory": "128Mi"}
-    )
-    values: Mapping[str, Json] = {
-        "global": {
-            "istioNamespace": NAMESPACE,
-            "proxy": {"image": "proxyv2", "resources": {"requests": requests}},
-        },
-        "revision": REVISION,
-    }
+    said = json.dumps(values(is_small=is_small), indent=2)
     config = "# No template: the sandbox injects by itself.\npolicy: enabled\n"
-    data: Obj = {"config": config, "values": json.dumps(values, indent=2)}
-    merged: Obj = {"merged-values": json.dumps(values, indent=2), "original-values": "{}"}
+    data: Obj = {"config": config, "values": said}
+    merged: Obj = {"merged-values": said, "original-values": "{}"}
     return [
         obj("v1", "ConfigMap", "istio-sidecar-injector", labels(), data=data),
         obj("v1", "ConfigMap", "values", labels(), data=merged),
