@@ -53,6 +53,7 @@ class ContextChoice:
 @dataclass(frozen=True)
 class _Opened:
     mark: str  # digest of what the context says: minikube gives a restarted cluster a new port
+    context: Context
     cluster: KubeCluster
     bench: Bench
 
@@ -216,9 +217,8 @@ class ChosenCluster:
 
     def bare(self) -> Environment:
         """Return what a command gets that needs no cluster, such as one that makes one."""
-        if self._opened and self._opened.bench.is_sandbox:
-            return self._opened.bench.provider.environment()
-        return self._contexts.environment(Path(os.devnull))
+        context = self._opened.context if self._opened else None
+        return self._contexts.environment(Path(os.devnull), context)
 
     async def tidy_probes(self) -> None:
         """Take over what an earlier lab left in the cluster: fit probes stay, others are made anew.
@@ -258,7 +258,7 @@ class ChosenCluster:
             ),
             is_sandbox=context.name == sandbox.NAME,
         )
-        return _Opened(mark, cluster, bench)
+        return _Opened(mark, context, cluster, bench)
 
     async def _close(self) -> None:
         opened, self._opened = self._opened, None
