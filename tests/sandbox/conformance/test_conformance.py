@@ -39,6 +39,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         pytest.skip(f"without Envoy there is no mesh to compare: {error}")
 
 
+@pytest.mark.sandbox
 def test_a_sample_of_the_cases_is_answered_as_by_a_real_cluster(cluster: Cluster) -> None:
     groups = [GROUPS[name].every(step) for name, step in SAMPLE.items()]
     answers = Walk(cluster, print, at_once=2).all(groups)
