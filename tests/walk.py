@@ -142,6 +142,14 @@ class Walker:
         self.answers.setdefault((lesson.id, step.id), {})[question] = choice
         await self.visitor.answer(lesson.id, step.id, question, choice)
 
+    async def do(self, lesson: Lesson, step: Step) -> None:
+        """Do what a step asks to do, and ask nothing: what comes after it starts from there."""
+        texts = {manifest.name: manifest.solution for manifest in step.manifests}
+        for command in step.commands:
+            if command.purpose == "do" and not command.is_background:
+                run = await self.visitor.run(lesson.id, step.id, command=command.id, texts=texts)
+                assert run.code == 0, f"{command.line}: {run}"
+
     async def solve(self, lesson: Lesson, step: Step) -> Mapping[str, SeenCheck]:
         """Do the solution, and check."""
         took = Took(lesson.id, step.id)

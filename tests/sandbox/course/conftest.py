@@ -1,4 +1,4 @@
-"""A site over a sandbox of its own, and a learner who walks its course."""
+"""Sites over sandboxes of their own, and learners who walk a part of the course there."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,16 +25,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _order(item: pytest.Item) -> int:
     """Return where a test stands; the last one is not of a step."""
     values = getattr(item, "callspec", None)
-    step = values.params["step"].id if values else ""
-    lesson = values.params["lesson"].id if values else ""
-    ids = [(each.id, one.id) for each, one in STEPS]
-    return ids.index((lesson, step)) if (lesson, step) in ids else len(ids)
+    found = values.params if values else {}
+    ids = [(lesson.id, step.id) for lesson, step in STEPS]
+    return ids.index((found["lesson"].id, found["step"].id)) if "step" in found else len(ids)
 
 
 @pytest.fixture(scope="session")
-async def walker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Walker]:
-    """A learner signed in to a site over a fresh sandbox."""
+async def walker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Walker]:
+    """A learner on a fresh sandbox, who has done every step before the lesson `request.param`."""
     data = tmp_path_factory.mktemp("data")
     settings = Settings(port=0, data_dir=data, context=NAME, kubeconfig=data / "none", sandbox=True)
     async with walking(settings) as walker:
+        for lesson, step in STEPS:
+            if lesson.id == request.param:
+                break
+            await walker.do(lesson, step)
         yield walker
