@@ -84,7 +84,9 @@ class Jobs:
         pods = sorted_out(controlled(self._store, "pods", job))
         why = failure_of(job, pods)
         after_s: float | None = None
+        lost = 0
         if why:
+            lost = len(pods.active)
             self._remove(job, pods.active)
             self._events.record(job, "Warning", why, FAILURES[why], SOURCE)
         elif at(job, "spec.suspend") is True:
@@ -94,7 +96,7 @@ class Jobs:
             if not after_s:
                 self._start(job, missing(job, pods))
         pods = sorted_out(controlled(self._store, "pods", job))
-        self._tell(job, pods, why)
+        self._tell(job, pods, why, lost)
         left_s = _left_s(job)
         return min((wait for wait in (after_s, left_s) if wait is not None), default=None)
 
@@ -136,22 +138,28 @@ class Jobs:
         since_s = (datetime.now(UTC) - last).total_seconds()
         return max(0.0, backoff_s * self._pace - since_s)
 
-    def _tell(self, job: Obj, pods: Pods, why: str) -> None:
+    def _tell(self, job: Obj, pods: Pods, why: str, lost: int) -> None:
         job = self._store.get("jobs.batch", name_of(job), namespace_of(job)) or job
         ready = sum(is_ready(pod) for pod in pods.active)
         counts = {
             "active": len(pods.active),
             "succeeded": len(pods.succeeded),
-            "failed": len(pods.failed),
+            "failed": len(pods.failed) + lost,  # what a failed Job ends counts as failed
         }
         status: Obj = {
             **{key: count for key, count in counts.items() if count},
             "ready": ready,
             "terminating": 0,
             "uncountedTerminatedPods": {},
-            "startTime": text(job, "status.startTime") or stamp(),
         }
-        conditions: list[Json] = [*items(job, "status.conditions")]
+        conditions: list[Json] = [*self._suspension(job)]
+        started = text(job, "status.startTime")
+        if at(job, "spec.suspend") is not True:
+            was = condition(items(job, "status.conditions"), "Suspended")
+            is_resumed = was is not None and was.get("status") == "True"
+            status["startTime"] = stamp() if is_resumed or not started else started
+        elif started:
+            status["startTime"] = started
         if why:
             conditions += [
                 _true(type_, why, FAILURES[why]) for type_ in ("FailureTarget", "Failed")
@@ -164,6 +172,20 @@ class Jobs:
         if conditions:
             status["conditions"] = conditions
         set_status(self._store, job, status)
+
+    def _suspension(self, job: Obj) -> list[Obj]:
+        """Return a Job's conditions with the one that says whether it is suspended."""
+        conditions = items(job, "status.conditions")
+        was = condition(conditions, "Suspended")
+        is_suspended = at(job, "spec.suspend") is True
+        if is_suspended == (was is not None and was.get("status") == "True"):
+            return conditions
+        word = "Suspended" if is_suspended else "Resumed"
+        told = f"Job {word.lower()}"
+        self._events.record(job, "Normal", word, told, SOURCE)
+        status = "True" if is_suspended else "False"
+        now = {**_true("Suspended", f"Job{word}", told), "status": status}
+        return [*(one for one in conditions if one is not was), now]
 
     def _expire(self, job: Obj) -> float | None:
         """Delete a finished Job whose time is over; return how long it still has."""

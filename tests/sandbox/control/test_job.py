@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sandbox.control.plane import Plane, container, plane
 
-from app.sandbox.objects import Json, Obj, items, labels_of, number, text
+from app.sandbox.objects import Json, Obj, items, labels_of, number, table, text
 
 
 @pytest.fixture
@@ -82,6 +82,19 @@ async def test_a_suspended_job_has_no_pods(cluster: Plane) -> None:
     assert cluster.pods() == []
     cluster.apply(job())
     await cluster.settle()
+    assert len(cluster.pods()) == 1
+
+
+async def test_a_suspended_job_says_so_and_begins_anew_once_it_may(cluster: Plane) -> None:
+    cluster.apply(job(suspend=True))
+    await cluster.settle()
+    assert conditions(cluster) == {"Suspended": "JobSuspended"}
+    assert "startTime" not in table(now(cluster), "status")
+    found = now(cluster)
+    cluster.store.update({**found, "spec": {**table(found, "spec"), "suspend": False}})
+    await cluster.settle()
+    assert conditions(cluster) == {"Suspended": "JobResumed"}
+    assert text(now(cluster), "status.startTime")
     assert len(cluster.pods()) == 1
 
 
