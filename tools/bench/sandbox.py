@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from app.content.find import find_step
 from app.content.loader import load_course
 from app.content.model import Course
@@ -72,9 +74,9 @@ def stop(folder: Path) -> None:
     """End the sandbox in a folder, and wait until it has ended."""
     pid = pid_of(folder)
     os.kill(pid, 15)
-    with suppress(ProcessLookupError):
-        while True:
-            os.kill(pid, 0)
+    with suppress(psutil.NoSuchProcess):
+        # Its parent has left: where init is slow to reap it, it stays as a zombie for a while.
+        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.01)
 
 

@@ -176,7 +176,7 @@ class Running:
     async def _agent(self, method: str, target: str) -> tuple[int, str, bytes]:
         if target == "/healthz/ready":
             is_ready = self.is_asleep or (
-                await self.envoy.is_ready() and self.discovery.is_connected
+                self.discovery.is_connected and await self.envoy.is_ready()
             )
             said = b"" if is_ready else b"Envoy proxy is NOT ready"
             return 200 if is_ready else 503, "text/plain", said
