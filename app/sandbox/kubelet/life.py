@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from app.sandbox.kubelet.container import Keeper
+from app.sandbox.kubelet.members import is_proxied, specs, standings
 from app.sandbox.kubelet.parts import NODE_IP, SOURCE, Parts
 from app.sandbox.kubelet.podstatus import pod_status
-from app.sandbox.kubelet.states import Standing, standing_of
 from app.sandbox.kubelet.volumes import Content, MountError, contents
 from app.sandbox.network.place import Place
 from app.sandbox.objects import (
     Json,
     Obj,
     at,
-    items,
     name_of,
     namespace_of,
     number,
@@ -25,7 +23,7 @@ from app.sandbox.objects import (
 
 log = logging.getLogger(__name__)
 MOUNT_AGAIN_S = 2.0
-SIDECAR = "istio-proxy"
+OVERDUE = "Pod was active on the node longer than the specified deadline"
 
 
 class Life:
@@ -35,7 +33,7 @@ class Life:
         self.parts = parts
         self.pod = pod
         self.volumes: dict[str, Content] = {}
-        self.keepers = [Keeper(self, standing) for standing in _standings(pod)]
+        self.keepers = [Keeper(self, standing) for standing in standings(pod)]
         self.place: Place = parts.network.join(
             namespace_of(pod), name_of(pod), text(pod, "metadata.uid"), is_proxied=is_proxied(pod)
         )
@@ -46,6 +44,8 @@ class Life:
         self._writing: asyncio.Handle | None = None
         self._tasks: dict[str, asyncio.Task[int]] = {}
         self._ending: asyncio.Task[None] | None = None
+        self._overdue: asyncio.Task[None] | None = None
+        self._failure: Obj = {}
         self._deadline = float("inf")
         self._main = asyncio.create_task(self._run())
         self._main.add_done_callback(_report)
@@ -62,9 +62,9 @@ class Life:
     def change(self, pod: Obj) -> None:
         """Take the pod as it is now: an image may have changed."""
         self.pod = pod
-        specs = {text(one, "name"): one for one in _specs(pod)}
+        named = {text(one, "name"): one for one in specs(pod)}
         for keeper in self.keepers:
-            spec = specs.get(keeper.standing.name, keeper.standing.spec)
+            spec = named.get(keeper.standing.name, keeper.standing.spec)
             if text(spec, "image") != text(keeper.standing.spec, "image"):
                 keeper.standing.spec = spec
                 keeper.kill(
@@ -110,8 +110,7 @@ class Life:
         for keeper in self.keepers:
             keeper.abort()
         tasks: list[asyncio.Task[int] | asyncio.Task[None]] = [self._main, *self._tasks.values()]
-        if self._ending is not None:
-            tasks.append(self._ending)
+        tasks += [task for task in (self._ending, self._overdue) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -121,6 +120,9 @@ class Life:
         self.parts.network.leave(self.uid)
 
     async def _run(self) -> None:
+        if (deadline_s := number(self.pod, "spec.activeDeadlineSeconds")) > 0:
+            self._overdue = asyncio.create_task(self._expire(deadline_s))
+            self._overdue.add_done_callback(_report)
         self.publish()
         await self._mount()
         self._on_network = True
@@ -182,7 +184,28 @@ class Life:
                 keeper.tell_of_stop()
             await keeper.stop(float(number(self.pod, "spec.terminationGracePeriodSeconds", 30)))
 
+    async def _expire(self, deadline_s: float) -> None:
+        """End the containers of a pod whose time is over; the pod stays, as one that failed."""
+        await asyncio.sleep(deadline_s)
+        if self._is_over or self._ending is not None:
+            return
+        self.parts.events.record(self.pod, "Normal", "DeadlineExceeded", OVERDUE, SOURCE)
+        self._failure = {"reason": "DeadlineExceeded", "message": OVERDUE}
+        grace_s = number(self.pod, "spec.terminationGracePeriodSeconds", 30)
+        self._deadline = asyncio.get_running_loop().time() + grace_s
+        await self._halt()
+        self.publish()
+
     async def _end(self) -> None:
+        if self._overdue is not None:
+            self._overdue.cancel()
+            await asyncio.gather(self._overdue, return_exceptions=True)
+        await self._halt()
+        self._write()
+        self._remove()
+
+    async def _halt(self) -> None:
+        """Stop all containers within the grace, and leave the network."""
         self._main.cancel()
         running = [one for one in self.keepers if one.is_running]
         for name, task in self._tasks.items():
@@ -200,8 +223,6 @@ class Life:
         self._is_over = True
         self._on_network = False
         self.parts.network.leave(self.uid)
-        self._write()
-        self._remove()
 
     async def _stop(self, keeper: Keeper) -> None:
         await keeper.before_stop(self._left_s())
@@ -215,14 +236,16 @@ class Life:
         found = self._mine()
         if found is None:
             return
-        standings = [keeper.standing for keeper in self.keepers]
+        kept = [keeper.standing for keeper in self.keepers]
         status = pod_status(
             found,
-            standings,
+            kept,
             addresses=self.addresses if self._on_network or self._is_over else _host(),
             on_network=self._on_network,
             is_over=self._is_over,
         )
+        if self._failure:
+            status = {**status, "phase": "Failed", **self._failure}
         self.pod = self.parts.store.update({**found, "status": status})
 
     def _remove(self) -> None:
@@ -244,36 +267,6 @@ def _report(task: "asyncio.Task[None] | asyncio.Task[int]") -> None:
     """Log what broke a pod's life: nobody waits for it."""
     if not task.cancelled() and (fault := task.exception()) is not None:
         log.error("the kubelet broke", exc_info=fault)
-
-
-def is_proxied(pod: Obj) -> bool:
-    """Whether a pod's traffic goes through a sidecar in it; that of a gateway does not."""
-    for container in _specs(pod):
-        if text(container, "name") == SIDECAR and "sidecar" in words(container, "args"):
-            return True
-    return False
-
-
-def _specs(pod: Obj) -> Sequence[Obj]:
-    return [*items(pod, "spec.initContainers"), *items(pod, "spec.containers")]
-
-
-def _standings(pod: Obj) -> list[Standing]:
-    inits = items(pod, "spec.initContainers")
-    had = {
-        text(one, "name"): one
-        for field in ("initContainerStatuses", "containerStatuses")
-        for one in items(pod, f"status.{field}")
-    }
-    made = []
-    for spec in inits:
-        role = "sidecar" if spec.get("restartPolicy") == "Always" else "init"
-        before = had.get(text(spec, "name"), {})
-        made.append(standing_of(spec, "sidecar" if role == "sidecar" else "init", True, before))
-    for spec in items(pod, "spec.containers"):
-        before = had.get(text(spec, "name"), {})
-        made.append(standing_of(spec, "app", bool(inits), before))
-    return made
 
 
 def _addresses(pod: Obj, place: Place) -> Obj:

@@ -142,3 +142,11 @@ async def test_a_snapshots_pod_runs_again_and_has_been_restarted(here: Node) -> 
     await here.until(lambda: number(here.status(pod="again"), "restartCount") == 1)
     await here.until_ready("again")
     assert at(here.status(pod="again"), "lastState.terminated.exitCode") == 255
+
+
+async def test_a_pod_past_its_deadline_has_failed_and_stays(here: Node) -> None:
+    here.create(pod(activeDeadlineSeconds=1, terminationGracePeriodSeconds=0))
+    await here.until_ready()
+    await here.until(lambda: text(here.pod(), "status.phase") == "Failed")
+    assert text(here.pod(), "status.reason") == "DeadlineExceeded"
+    assert condition(here.pod(), "Ready") == "False"
