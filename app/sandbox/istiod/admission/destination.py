@@ -1,7 +1,7 @@
 """What a DestinationRule may say."""
 
 from app.sandbox.istiod.admission.findings import Findings
-from app.sandbox.objects import Obj, at, items, number, strings, table, text, words
+from app.sandbox.objects import Obj, at, items, namespace_of, number, strings, table, text, words
 
 FIELDS = ("loadBalancer", "connectionPool", "outlierDetection", "tls", "portLevelSettings",
           "tunnel", "proxyProtocol", "retryBudget")  # fmt: skip
@@ -31,7 +31,7 @@ def destination_rule(obj: Obj, found: Findings) -> None:
         found.labels(strings(subset, "labels"))
         if isinstance(subset.get("trafficPolicy"), dict):
             _policy(table(subset, "trafficPolicy"), found)
-    found.exported(words(spec, "exportTo"))
+    found.exported(words(spec, "exportTo"), namespace_of(obj))
 
 
 def _policy(policy: Obj, found: Findings) -> None:

@@ -80,13 +80,24 @@ class Findings:
         elif not SMALL_LABEL.fullmatch(name):
             self.error(f"subset name is invalid: {name}")
 
-    def exported(self, words: list[str]) -> None:
-        """Check an exportTo."""
+    def exported(self, words: list[str], namespace: str, *, is_entry: bool = False) -> None:
+        """Check an exportTo of an object in `namespace`; a ServiceEntry may be for no one."""
+        seen: set[str] = set()
         for word in words:
-            if word not in (".", "*", "~") and not SMALL_LABEL.fullmatch(word):
+            key = namespace if word == "." else word
+            if key in seen:
+                which = f": . and current namespace {key}" if key != word else f" for entry {key}"
+                self.error(f"duplicate entries in exportTo{which}")
+            elif key == "~" and not is_entry:
+                self.error("exportTo ~ (none) is not allowed for Istio configuration objects")
+            elif key not in ("*", "~") and not SMALL_LABEL.fullmatch(key):
                 self.error("only .,*, or a valid DNS 1123 label is allowed as exportTo entry")
-        if "*" in words and len(words) > 1:
+            else:
+                seen.add(key)
+        if "*" in seen and len(words) > 1:
             self.error("cannot have both public (*) and non-public exportTo values for a resource")
+        if "~" in seen and len(words) > 1:
+            self.error("cannot export service entry to no one (~) and someone")
 
     def share(self, value: float) -> None:
         """Check a percentage of a fault."""

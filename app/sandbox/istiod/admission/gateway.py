@@ -1,11 +1,22 @@
 """What a Gateway may say."""
 
+from ipaddress import ip_address
+
 from app.sandbox.istiod.admission.findings import SMALL_LABEL, Findings
-from app.sandbox.objects import Obj, items, number, table, text, words
+from app.sandbox.objects import Obj, items, number, text, words
 
 PROTOCOLS = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB", "MONGO", "REDIS", "MYSQL", "TCP")
 WITH_TLS = ("HTTPS", "TLS")
 OTHERS = ("UDP", "TLS", "HTTPS")
+FILES = ("caCertificates", "privateKey", "serverCertificate")
+OWN = {
+    "serverCertificate": "server certificate",
+    "privateKey": "private key",
+    "caCertificates": "CA bundle",
+    "tlsCertificates": "tlsCertificates",
+    "credentialName": "credentialName",
+    "credentialNames": "credentialNames",
+}
 
 
 def gateway(obj: Obj, found: Findings) -> None:
@@ -30,22 +41,46 @@ def _server(server: Obj, found: Findings) -> None:
         found.error("server config must contain at least one host")
     for host in hosts:
         _host(host, found)
-    protocol = text(server, "port.protocol").upper()
-    has_tls = isinstance(server.get("tls"), dict)
-    if protocol not in (*PROTOCOLS, *OTHERS):
+    port = server.get("port")
+    if not isinstance(port, dict):
+        found.error("port is required")
+    else:
+        _port(port, found)
+    if text(server, "bind") and not text(server, "bind").startswith("unix://"):
+        try:
+            ip_address(text(server, "bind"))
+        except ValueError:
+            found.error(f"{text(server, 'bind')} is not a valid IP")
+    tls = server.get("tls")
+    if isinstance(tls, dict):
+        _tls(tls, found)
+    if isinstance(port, dict):
+        _suited(text(port, "protocol").upper(), tls if isinstance(tls, dict) else None, found)
+
+
+def _port(port: Obj, found: Findings) -> None:
+    if text(port, "protocol").upper() not in (*PROTOCOLS, *OTHERS):
         supported = ", ".join(PROTOCOLS)
-        said = text(server, "port.protocol")
+        said = text(port, "protocol")
         found.error(f'invalid protocol "{said}", supported protocols are {supported}')
-    found.port(number(server, "port.number"))
+    found.port(number(port, "number"))
+    if number(port, "targetPort") > 0:
+        found.error("targetPort has no impact on Gateways")
+
+
+def _suited(protocol: str, tls: Obj | None, found: Findings) -> None:
+    """Check whether there are TLS settings where the protocol needs them, and only there."""
     if protocol in WITH_TLS:
-        if not has_tls:
+        if tls is None:
             found.error("server must have TLS settings for HTTPS/TLS protocols")
-        else:
-            _tls(table(server, "tls"), found)
-    elif has_tls and protocol.startswith(("HTTP", "GRPC")):
-        tls = table(server, "tls")
-        if tls.get("httpsRedirect") is not True or set(tls) - {"httpsRedirect"}:
+        elif tls.get("httpsRedirect") is True:
+            found.warning("tls.httpsRedirect should only be used with http servers")
+    elif tls is not None and protocol.startswith(("HTTP", "GRPC")):
+        is_passed = (text(tls, "mode") or "PASSTHROUGH") in ("PASSTHROUGH", "AUTO_PASSTHROUGH")
+        if not is_passed or any(tls.get(field) for field in FILES):
             found.error("server cannot have TLS settings for plain text HTTP ports")
+    elif tls is not None:
+        found.error("server cannot have TLS settings for non HTTPS/TLS ports")
 
 
 def _host(said: str, found: Findings) -> None:
@@ -57,13 +92,25 @@ def _host(said: str, found: Findings) -> None:
 
 def _tls(tls: Obj, found: Findings) -> None:
     mode = text(tls, "mode") or "PASSTHROUGH"
-    if tls.get("httpsRedirect") is True:
-        found.warning("tls.httpsRedirect should only be used with http servers")
-    if text(tls, "credentialName") or words(tls, "credentialNames"):
+    if mode == "ISTIO_MUTUAL":
+        for field, name in OWN.items():
+            if tls.get(field):
+                found.error(f"ISTIO_MUTUAL TLS cannot have associated {name}")
+        return
+    by_name = [field for field in ("credentialName", "credentialNames") if tls.get(field)]
+    has_files = bool(tls.get("serverCertificate") and tls.get("privateKey"))
+    if mode.endswith("PASSTHROUGH") and (by_name or any(tls.get(field) for field in FILES)):
+        found.warning(f"{mode} mode does not use certificates, they will be ignored")
+    if len(by_name) + has_files + bool(tls.get("tlsCertificates")) > 1:
+        found.error(
+            "only one of credential_name, credential_names, server_certificate/private_key, "
+            "tls_certificates should be specified"
+        )
+    if by_name:
         return
     if mode in ("MUTUAL", "OPTIONAL_MUTUAL") and not text(tls, "caCertificates"):
         found.error(f"{mode} TLS requires a client CA bundle")
-    if mode in ("SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL"):
+    if mode in ("SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL") and not tls.get("tlsCertificates"):
         if not text(tls, "serverCertificate"):
             found.error(f"{mode} TLS requires a server certificate")
         if not text(tls, "privateKey"):

@@ -1,48 +1,29 @@
-"""What a PeerAuthentication, a ServiceEntry or a Sidecar may say."""
+"""What a PeerAuthentication or a Sidecar may say."""
 
-from ipaddress import ip_network
+from app.sandbox.istiod.admission.findings import Findings
+from app.sandbox.objects import Obj, at, items, namespace_of, table, words
 
-from app.sandbox.istiod.admission.findings import LABEL, Findings
-from app.sandbox.objects import Obj, at, items, table, text, words
-
-PROTOCOLS = ("HTTP", "HTTPS", "GRPC", "GRPC-WEB", "HTTP2", "MONGO", "TCP", "TLS", "REDIS", "MYSQL",
-             "UDP", "")  # fmt: skip
+PARTS = ("egress", "ingress")
+SETTINGS = ("outboundTrafficPolicy", "inboundConnectionPool")
 
 
 def peer_authentication(obj: Obj, found: Findings) -> None:
     """Check a PeerAuthentication; its schema has refused the rest before."""
+    if table(obj, "spec.portLevelMtls") and not table(obj, "spec.selector.matchLabels"):
+        found.error("mesh/namespace peer authentication cannot have port level mTLS")
     found.selector(at(obj, "spec.selector"))
-
-
-def service_entry(obj: Obj, found: Findings) -> None:
-    """Check a ServiceEntry."""
-    spec = table(obj, "spec")
-    for address in words(spec, "addresses"):
-        try:
-            ip_network(address, strict=False)
-        except ValueError:
-            found.error(f"{address} is not a valid IP")
-    for port in items(spec, "ports"):
-        if text(port, "protocol").upper() not in PROTOCOLS:
-            found.error(f"unsupported protocol: {text(port, 'protocol')}")
-    resolution = text(spec, "resolution")
-    if resolution.startswith("DNS") and not items(spec, "endpoints"):
-        for host in words(spec, "hosts"):
-            for label in host.split("."):
-                if not LABEL.fullmatch(label):
-                    found.error(
-                        "hosts must be FQDN or contain only prefix wildcards if no endpoints are "
-                        f'provided for resolution mode {resolution}, domain name "{host}" invalid '
-                        f'(label "{label}" invalid)'
-                    )
-                    break
 
 
 def sidecar(obj: Obj, found: Findings) -> None:
     """Check a Sidecar."""
     spec = table(obj, "spec")
-    if not any(spec.get(key) for key in ("egress", "ingress", "workloadSelector",
-                                         "outboundTrafficPolicy")):  # fmt: skip
+    if "workloadSelector" in spec and not at(spec, "workloadSelector.labels"):
+        found.warning(
+            "sidecar: workload selector specified without labels, "
+            "will be applied to all services in namespace"
+        )
+    if not any(spec.get(part) for part in PARTS) and not any(name in spec for name in SETTINGS):
+        found.warnings.clear()
         return found.error("sidecar: empty configuration provided")
     listeners = items(spec, "egress")
     for place, listener in enumerate(listeners):
@@ -51,7 +32,11 @@ def sidecar(obj: Obj, found: Findings) -> None:
                 "sidecar: the egress listener with empty port should be the last listener "
                 "in the list"
             )
-        for host in words(listener, "hosts"):
+        hosts = words(listener, "hosts")
+        if not hosts:
+            found.error("sidecar: egress listener must contain at least one host")
+        _repeated(hosts, namespace_of(obj), found)
+        for host in hosts:
             namespace, slash, name = host.partition("/")
             if not slash:
                 return found.error("host must be of form namespace/dnsName")
@@ -61,3 +46,18 @@ def sidecar(obj: Obj, found: Findings) -> None:
             if any("domain name" in error for error in found.errors):
                 found.errors.insert(-1, next(e for e in found.errors if "domain name" in e))
     return None
+
+
+def _repeated(hosts: list[str], own: str, found: Findings) -> None:
+    """Warn of hosts that another one covers."""
+    seen: dict[str, set[str]] = {}
+    for host in hosts:
+        namespace, slash, name = host.partition("/")
+        if not slash or namespace.startswith("~"):
+            continue
+        names = seen.setdefault(own if namespace == "." else namespace, set())
+        if names if name == "*" else {name, "*"} & names:
+            found.warning(f"duplicated egress host: {host}")
+        names.add(name)
+    if "*" in seen.get("*", ()) and len(seen) > 1:
+        found.warning("`*/*` host select all resources, no other hosts can be added")

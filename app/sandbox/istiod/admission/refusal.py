@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 from app.sandbox.istiod.admission.authorization import authorization_policy
 from app.sandbox.istiod.admission.destination import destination_rule
+from app.sandbox.istiod.admission.entry import service_entry
 from app.sandbox.istiod.admission.findings import Findings
 from app.sandbox.istiod.admission.gateway import gateway
-from app.sandbox.istiod.admission.others import peer_authentication, service_entry, sidecar
+from app.sandbox.istiod.admission.others import peer_authentication, sidecar
 from app.sandbox.istiod.admission.route import virtual_service
 from app.sandbox.istiod.injection import matches
 from app.sandbox.objects import Obj, items, labels_of, table, text
@@ -39,8 +40,9 @@ def refuse(obj: Obj, store: Store, ask: Ask, *, is_working: bool) -> None:
         return
     findings = Findings()
     check(obj, findings)
-    ask.warnings.extend(findings.warnings)
-    if findings.errors:
+    if not findings.errors:
+        ask.warnings.extend(findings.warnings)  # a refusal comes without them
+    else:
         name = text(webhook, "name")
         told = f"configuration is invalid: {findings.told()}"
         raise StatusError(400, "", f'admission webhook "{name}" denied the request: {told}')

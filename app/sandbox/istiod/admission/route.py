@@ -2,11 +2,23 @@
 
 import re
 
+from app.sandbox.istiod.admission.destinations import destinations, mirrored
 from app.sandbox.istiod.admission.findings import HEADER, SMALL_LABEL, Findings
 from app.sandbox.istiod.admission.unreached import unreached
 from app.sandbox.istiod.envoy.routes import STATUSES
 from app.sandbox.istiod.hosts import covers
-from app.sandbox.objects import Json, Obj, at, items, number, strings, table, text, words
+from app.sandbox.objects import (
+    Json,
+    Obj,
+    at,
+    items,
+    namespace_of,
+    number,
+    strings,
+    table,
+    text,
+    words,
+)
 
 RETRY_ON = frozenset(
     {"5xx", "gateway-error", "reset", "reset-before-request", "connect-failure",
@@ -14,6 +26,7 @@ RETRY_ON = frozenset(
      "envoy-ratelimited", "http3-post-connect-failure", "cancelled", "deadline-exceeded",
      "internal", "resource-exhausted", "unavailable"}
 )  # fmt: skip
+CLAIM = re.compile(r"@request\.auth\.claims(?:\..+|\[.+\])", re.IGNORECASE)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE",
                      "PATCH", "*"})  # fmt: skip
 RE2 = "Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)"
@@ -24,6 +37,8 @@ def virtual_service(obj: Obj, found: Findings) -> None:
     spec = table(obj, "spec")
     gateways = words(spec, "gateways")
     _gateways(gateways, found)
+    if not gateways or "mesh" in gateways:
+        _claims(items(spec, "http"), gateways, found)
     hosts = words(spec, "hosts")
     for place, host in enumerate(hosts):
         found.domain(host)
@@ -49,10 +64,25 @@ def virtual_service(obj: Obj, found: Findings) -> None:
     for rule in items(spec, "tcp"):
         if not items(rule, "route"):
             found.error("TCP route is required")
+        destinations(items(rule, "route"), found)
     for rule in items(spec, "tls"):
         _server_names(rule, hosts, found)
-    found.exported(words(spec, "exportTo"))
+        if not items(rule, "route"):
+            found.error("TLS route is required")
+        destinations(items(rule, "route"), found)
+    found.exported(words(spec, "exportTo"), namespace_of(obj))
     unreached(items(spec, "http"), found)
+
+
+def _claims(rules: list[Obj], gateways: list[str], found: Findings) -> None:
+    """Refuse matches of a token's claims where sidecars would have to look at them."""
+    for match in (match for rule in rules for match in items(rule, "match")):
+        for name in (*table(match, "headers"), *table(match, "withoutHeaders")):
+            if CLAIM.fullmatch(name):
+                found.error(
+                    f"JWT claim based routing (key: {name}) is only supported for gateway, "
+                    f"found no gateways: [{' '.join(gateways)}]"
+                )
 
 
 def _delegated(spec: Obj, found: Findings) -> None:
@@ -118,18 +148,19 @@ def _http(rule: Obj, found: Findings) -> None:
         _match(match, found)
     if "fault" in rule:
         _fault(table(rule, "fault"), found)
-    if "mirror" in rule:
-        _mirror(rule, found)
+    mirrored(rule, found)
     if "corsPolicy" in rule:
         _cors(table(rule, "corsPolicy"), found)
     if "rewrite" in rule and not has_redirect:
         _rewrite(table(rule, "rewrite"), found)
     for headers in (rule, *items(rule, "route")):
         for path in ("request.set", "request.add", "response.set", "response.add"):
-            for name in strings(headers, f"headers.{path}"):
-                if not name:
-                    found.error("header name cannot be empty")
-    _destinations(items(rule, "route"), found)
+            named = [*strings(headers, f"headers.{path}")]
+            if path.endswith("add"):
+                named += words(headers, f"headers.{path.removesuffix('add')}remove")
+            if "" in named:
+                found.error("header name cannot be empty")
+    destinations(items(rule, "route"), found)
     if isinstance(rule.get("retries"), dict):
         _retries(table(rule, "retries"), found)
 
@@ -151,18 +182,11 @@ def _rewrite(rewrite: Obj, found: Findings) -> None:
         )
 
 
-def _mirror(rule: Obj, found: Findings) -> None:
-    _destination(table(rule, "mirror"), found)
-    share = at(rule, "mirrorPercentage.value")
-    if isinstance(share, int | float) and share > 100:
-        found.error(f"mirror_percentage must have a max value of 100 (it has {share:f})")
-
-
 def _match(match: Obj, found: Findings) -> None:
     for name in [*table(match, "headers"), *table(match, "withoutHeaders")]:
         if not name:
             found.error("header name cannot be empty")
-        elif not HEADER.fullmatch(name):
+        elif not HEADER.fullmatch(name) and not CLAIM.fullmatch(name):
             found.error(f"header name {name} is not a valid header name")
     for field in ("uri", "scheme", "method", "authority"):
         _regex(field, match.get(field), found)
@@ -227,30 +251,6 @@ def _cors(cors: Obj, found: Findings) -> None:
     age = text(cors, "maxAge")
     if age and "." in age.removesuffix("s").rstrip("0").rstrip("."):
         found.error("max_age duration is accurate only to seconds precision", listed=True)
-
-
-def _destinations(routes: list[Obj], found: Findings) -> None:
-    total = 0
-    for route in routes:
-        weight = number(route, "weight")
-        if weight < 0:
-            found.error(f"weight {weight} < 0")
-        total += max(weight, 0)
-        _destination(table(route, "destination"), found)
-    if len(routes) > 1 and total == 0:
-        found.error("total destination weight = 0")
-
-
-def _destination(destination: Obj, found: Findings) -> None:
-    host = text(destination, "host")
-    if host == "*":
-        found.error("invalid destination host *")
-    else:
-        found.domain(host)
-    if text(destination, "subset"):
-        found.subset(text(destination, "subset"))
-    if "number" in table(destination, "port"):
-        found.port(number(destination, "port.number"))
 
 
 def _retries(retries: Obj, found: Findings) -> None:
