@@ -22,6 +22,7 @@ kill -9 $watch 2>/dev/null
 exit $code
 """
 PR_SET_PDEATHSIG = 1
+PRIVATE = 0o077  # what it writes and listens on is this account's alone
 
 
 def spawn(
@@ -50,6 +51,7 @@ def spawn(
             stdout=output,
             stderr=output,
             start_new_session=True,
+            umask=PRIVATE,
         )
     except OSError:
         os.close(writing)
@@ -79,4 +81,5 @@ def _with_death_signal(
         stderr=output,
         preexec_fn=before_exec,
         start_new_session=True,
+        umask=PRIVATE,
     )
