@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sandbox.addons.spans import otlp, zipkin
-from app.sandbox.addons.spans.grpc import PREFACE, GrpcServer
+from app.sandbox.addons.spans.grpc import GrpcServer
 from app.sandbox.addons.spans.kept import MOST_OF_ALL, MOST_TRACES, Spans
 from app.sandbox.addons.spans.span import Span
+from app.sandbox.proxy.frames import PREFACE
 from app.sandbox.proxy.protobuf import block, varint
 
 

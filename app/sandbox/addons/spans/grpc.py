@@ -8,16 +8,23 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE = 0, 1, 3, 4, 6, 8
-END_STREAM, ACK, END_HEADERS, PADDED = 1, 1, 4, 8
-FRAME_SIZE = 16_384  # bytes, of each frame that comes: what HTTP/2 says where nobody says more
+from app.sandbox.proxy.frames import (
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    GRPC_HEAD,
+    HEADERS,
+    PADDED,
+    REFUSED,
+    RST_STREAM,
+    SETTINGS,
+    WINDOW_UPDATE,
+    Frames,
+)
+
 LONGEST_MESSAGE = 4 << 20  # bytes
 MOST_STREAMS = 100
-# :status 200 (indexed), content-type: application/grpc (its name indexed, its value as it is)
-HEAD = b"\x88\x0f\x10\x10application/grpc"
 EMPTY = b"\0\0\0\0\0"  # an answer without a field
-REFUSED = 7  # RST_STREAM's code
 
 
 def _literal(name: bytes, value: bytes) -> bytes:
@@ -28,63 +35,33 @@ DONE = _literal(b"grpc-status", b"0")
 INVALID = _literal(b"grpc-status", b"3")
 
 
-class Unary(asyncio.Protocol):
+class Unary(Frames):
     """One connection. `heard` takes each message; it raises ValueError where it cannot read it."""
 
     def __init__(self, heard: Callable[[bytes], None]) -> None:
+        super().__init__()
         self._heard = heard
-        self._transport: asyncio.Transport | None = None
-        self._read = bytearray()
-        self._has_preface = False
         self._messages: dict[int, bytearray] = {}
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greet with the settings."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._frame(SETTINGS, 0, 0, struct.pack(">HI", 3, MOST_STREAMS))
+    def greet(self) -> None:
+        """Say how many calls may be under way."""
+        self.frame(SETTINGS, 0, 0, struct.pack(">HI", 3, MOST_STREAMS))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was under way."""
-        self._transport = None
+        super().connection_lost(exc)
         self._messages.clear()
 
-    def close(self) -> None:
+    def abort(self) -> None:
         """End the connection at once."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self.transport is not None:
+            self.transport.abort()
 
-    def data_received(self, data: bytes) -> None:
-        """Take what came; whatever is no HTTP/2 ends the connection."""
-        self._read += data
-        if not self._has_preface:
-            if len(self._read) < len(PREFACE):
-                return None
-            if not self._read.startswith(PREFACE):
-                return self.close()
-            del self._read[: len(PREFACE)]
-            self._has_preface = True
-        while len(self._read) >= 9:
-            length = int.from_bytes(self._read[:3], "big")
-            if length > FRAME_SIZE:
-                return self.close()
-            if len(self._read) < 9 + length:
-                return None
-            kind, flags = self._read[3], self._read[4]
-            stream = int.from_bytes(self._read[5:9], "big") & 0x7FFFFFFF
-            body = bytes(self._read[9 : 9 + length])
-            del self._read[: 9 + length]
-            self._take(kind, flags, stream, body)
-        return None
-
-    def _take(self, kind: int, flags: int, stream: int, body: bytes) -> None:
-        if kind == SETTINGS and not flags & ACK:
-            self._frame(SETTINGS, ACK, 0, b"")
-        elif kind == PING and not flags & ACK:
-            self._frame(PING, ACK, 0, body)
-        elif kind == HEADERS:
+    def took(self, kind: int, flags: int, stream: int, body: bytes) -> None:
+        """Take a call's parts."""
+        if kind == HEADERS:
             if len(self._messages) >= MOST_STREAMS:
-                self._frame(RST_STREAM, 0, stream, struct.pack(">I", REFUSED))
+                self.frame(RST_STREAM, 0, stream, struct.pack(">I", REFUSED))
             else:
                 self._messages[stream] = bytearray()
                 if flags & END_STREAM:
@@ -97,9 +74,9 @@ class Unary(asyncio.Protocol):
     def _data(self, flags: int, stream: int, body: bytes) -> None:
         if body:
             grant = struct.pack(">I", len(body))
-            self._frame(WINDOW_UPDATE, 0, 0, grant)
+            self.frame(WINDOW_UPDATE, 0, 0, grant)
             if not flags & END_STREAM:
-                self._frame(WINDOW_UPDATE, 0, stream, grant)
+                self.frame(WINDOW_UPDATE, 0, stream, grant)
         message = self._messages.get(stream)
         if message is None:
             return
@@ -108,7 +85,7 @@ class Unary(asyncio.Protocol):
         message += body
         if len(message) > LONGEST_MESSAGE:
             del self._messages[stream]
-            self._frame(RST_STREAM, 0, stream, struct.pack(">I", REFUSED))
+            self.frame(RST_STREAM, 0, stream, struct.pack(">I", REFUSED))
         elif flags & END_STREAM:
             self._answer(stream)
 
@@ -121,15 +98,10 @@ class Unary(asyncio.Protocol):
             self._heard(whole[5:])
         except ValueError:
             end = INVALID
-        self._frame(HEADERS, END_HEADERS, stream, HEAD)
+        self.frame(HEADERS, END_HEADERS, stream, GRPC_HEAD)
         if end is DONE:
-            self._frame(DATA, 0, stream, EMPTY)
-        self._frame(HEADERS, END_HEADERS | END_STREAM, stream, end)
-
-    def _frame(self, kind: int, flags: int, stream: int, body: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            head = len(body).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big")
-            self._transport.write(head + body)
+            self.frame(DATA, 0, stream, EMPTY)
+        self.frame(HEADERS, END_HEADERS | END_STREAM, stream, end)
 
 
 class GrpcServer:
@@ -152,7 +124,7 @@ class GrpcServer:
     async def close(self) -> None:
         """Stop listening and end every connection."""
         for connection in tuple(self._connections):
-            connection.close()
+            connection.abort()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
