@@ -47,7 +47,7 @@ def mount(files: Files, container: Obj, volumes: Mapping[str, Content]) -> None:
             }
             files.mount(where, below)
         else:
-            files.mount(where, content)
+            files.mount(where, content, is_read_only=one.get("readOnly") is True)
 
 
 def _of_volume(store: Store, pod: Obj, volume: Obj, addresses: Obj) -> Content:

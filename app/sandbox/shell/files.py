@@ -34,9 +34,12 @@ class Files:
         self._folders = {"/tmp", *(path[:-1] for path in given if path.endswith("/"))}
         self._mounts: set[str] = set()
         self._shares: dict[str, Shared] = {}
+        self._kept: set[str] = set()  # of the shares: those that this container only reads
         self._written: dict[str, int] = {}
 
-    def mount(self, folder: str, content: Mapping[str, bytes]) -> None:
+    def mount(
+        self, folder: str, content: Mapping[str, bytes], *, is_read_only: bool = False
+    ) -> None:
         """Put a volume's files (by relative path) in place of whatever the folder held.
 
         A `Shared` volume stays the same object; the files of any other one are copied, read-only.
@@ -46,6 +49,7 @@ class Files:
         self._folders.add(folder)
         if isinstance(content, Shared):
             self._shares[folder] = content
+            self._kept |= {folder} if is_read_only else set()
         else:
             self._mounts.add(folder)
             self._files |= {f"{folder}/{name}": data for name, data in content.items()}
@@ -139,9 +143,9 @@ class Files:
             raise Unwritable(path, "Is a directory")
         if not self.is_folder(posixpath.dirname(path)):
             raise Unwritable(path, "Directory nonexistent")
+        if any(path == each or path.startswith(f"{each}/") for each in self._kept | self._mounts):
+            raise Unwritable(path, "Read-only file system")
         if any(path.startswith(f"{folder}/") for folder in self._shares):
             return
-        if any(path == folder or path.startswith(f"{folder}/") for folder in self._mounts):
-            raise Unwritable(path, "Read-only file system")
         if user and not any(path.startswith(f"{folder}/") for folder in FOR_ALL):
             raise Unwritable(path, "Permission denied")

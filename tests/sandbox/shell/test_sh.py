@@ -240,3 +240,9 @@ async def test_a_shared_volume_is_written_by_all_of_a_pods_containers(made: Lab)
         "sh: 1: cannot create /etc/x: Permission denied\n"
     )
     assert (await made.exec(me, "sh", "-c", "ls /data; cat /data/x")).out == "x\nhi\n"
+    me.files.mount("/kept", volume, is_read_only=True)
+    refused = await made.exec(me, "sh", "-c", "cat /kept/x; echo x > /kept/y")
+    assert (refused.out, refused.err) == (
+        "hi\n",
+        "sh: 1: cannot create /kept/y: Read-only file system\n",
+    )
