@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
-from app.sandbox.addons.grafana.program import grafana
-from app.sandbox.addons.jaeger.program import jaeger
-from app.sandbox.addons.kiali.program import kiali
 from app.sandbox.addons.observatory import Marks, Observatory
-from app.sandbox.addons.prometheus.program import prometheus, reloader
 from app.sandbox.programs.catalog import TAG, Image
 from app.sandbox.programs.reference import parse
 from app.sandbox.shell.tools.table import EVERYWHERE
 
+RELOADER = "ghcr.io/prometheus-operator/prometheus-config-reloader"
+REPOSITORIES = frozenset(
+    (
+        "prom/prometheus",
+        RELOADER,
+        "grafana/grafana",
+        "quay.io/kiali/kiali",
+        "jaegertracing/jaeger",
+    )
+)
 TOOLS = EVERYWHERE | {"sh", "wget", "nslookup", "ps"}  # of the images with a shell
 
 
@@ -23,12 +30,16 @@ class Addons:
 
     def __init__(self, marks: Marks = lambda: ()) -> None:
         self.observatory = Observatory(marks)
-        self.images = images(self.observatory)
+
+    @cached_property
+    def images(self) -> Mapping[str, Image]:
+        """Return the images by repository."""
+        return images(self.observatory)
 
     def find(self, reference: str) -> Image | None:
         """Return the image of a reference, None where it is none of the add-ons'."""
         named = parse(reference)
-        if named is None or named.digest or named.repository not in self.images:
+        if named is None or named.digest or named.repository not in REPOSITORIES:
             return None
         if not TAG.fullmatch(named.tag):
             return None
@@ -39,11 +50,16 @@ class Addons:
 
 def images(observatory: Observatory) -> Mapping[str, Image]:
     """Return the images by repository, as references name it without Docker Hub's host."""
-    reload = "prometheus-operator/prometheus-config-reloader"
+    # Here, because most sandboxes never run an add-on: a tenth of the time that a start takes.
+    from app.sandbox.addons.grafana.program import grafana
+    from app.sandbox.addons.jaeger.program import jaeger
+    from app.sandbox.addons.kiali.program import kiali
+    from app.sandbox.addons.prometheus.program import prometheus, reloader
+
     found = (
         Image("prom/prometheus", ("/bin/prometheus",), (), prometheus(observatory),
               tools=TOOLS, ports=(9090,), user=65534),
-        Image(f"ghcr.io/{reload}", ("/bin/prometheus-config-reloader",), (), reloader, user=65534),
+        Image(RELOADER, ("/bin/prometheus-config-reloader",), (), reloader, user=65534),
         Image("grafana/grafana", ("/run.sh",), (), grafana(observatory),
               tools=TOOLS, ports=(3000,), user=472),
         Image("quay.io/kiali/kiali", ("/opt/kiali/kiali",), (), kiali(observatory),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import yaml
 
@@ -50,6 +50,16 @@ def is_exported(obj: Obj, namespace: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4)
+def _settings(written: str) -> Obj:
+    """Return the mesh's settings, read once: YAML takes longer than the rest of a look."""
+    try:
+        read = yaml.safe_load(written)
+    except yaml.YAMLError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
 @dataclass(frozen=True)
 class Mesh:
     """Everything, by kind, oldest first. `door(ip, port)` is the socket of an address, or ""."""
@@ -70,10 +80,6 @@ class Mesh:
     def look(cls, store: Store, door: Door) -> "Mesh":
         """Return the mesh as the store has it now."""
         settings = store.get("configmaps", "istio", ROOT)
-        try:
-            read = yaml.safe_load(text(settings, "data.mesh", "{}"))
-        except yaml.YAMLError:
-            read = {}
         pods = store.list("pods")
         own = services(store.list("services"), store.list("endpointslices.discovery.k8s.io"), pods)
         by_host = {service.host: service for service in own}
@@ -85,7 +91,7 @@ class Mesh:
             peer_authentications=by_age(store.list(PEER_AUTHENTICATIONS)),
             authorization_policies=by_age(store.list(AUTHORIZATION_POLICIES)),
             door=door,
-            settings=read if isinstance(read, dict) else {},
+            settings=_settings(text(settings, "data.mesh", "{}")),
             secrets={
                 (namespace_of(each), name_of(each)): each
                 for each in store.list("secrets")
@@ -147,6 +153,17 @@ class Mesh:
                 for host in words(each, "spec.hosts"):
                     found.setdefault(full(host, namespace_of(each)), []).append(each)
         return found
+
+    @cached_property
+    def asks_labels(self) -> bool:
+        """Whether a route of a VirtualService is for callers of some labels alone."""
+        return any(
+            "sourceLabels" in match
+            for each in self.virtual_services
+            for form in ("http", "tls", "tcp")
+            for route in items(each, f"spec.{form}")
+            for match in items(route, "match")
+        )
 
     def routed_hosts(self, namespace: str) -> dict[str, Obj]:
         """Return which VirtualService a sidecar of a namespace obeys, by host: the oldest."""

@@ -96,7 +96,8 @@ class Translator:
         return found
 
     def _routes(self, view: Mesh, proxy: Proxy, named: str) -> list[Resource]:
-        namespace, labels = namespace_of(proxy.pod), labels_of(proxy.pod)
+        namespace = namespace_of(proxy.pod)
+        labels = labels_of(proxy.pod) if view.asks_labels else {}  # else one for all of them
         caller = routes.Caller(namespace, labels)
         return self._made(
             f"RDS {named} {namespace}/{sorted(labels.items())}",
