@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 MOST_BYTES = 1_000_000
+MOST_LINES = 20_000  # each costs some 200 bytes besides its text
 LONGEST_LINE = 16_384  # characters; the rest of a longer line is left out
 
 
@@ -35,9 +36,13 @@ class Log:
             self._lines.append(Line(self._next, datetime.now(UTC), data))
             self._next += 1
             self._size_bytes += len(data)
-        while self._size_bytes > MOST_BYTES and len(self._lines) > 1:
+        while self._is_too_much():
             self._size_bytes -= len(self._lines.popleft().text)
         self._wake()
+
+    def _is_too_much(self) -> bool:
+        count = len(self._lines)
+        return count > MOST_LINES or (self._size_bytes > MOST_BYTES and count > 1)
 
     def close(self) -> None:
         """Say that nothing will be added: the container has ended."""

@@ -7,6 +7,7 @@ from app.sandbox.shell.container import Container, Program
 from app.sandbox.shell.execute import execute
 
 ENTRYPOINT = "/entrypoint.sh"
+LONGEST_LINE = 16 * 1024  # bytes that are kept of a line without end, as much as a log shows
 
 
 class LoggedIo:
@@ -20,9 +21,11 @@ class LoggedIo:
 
     def out(self, data: bytes) -> None:
         """Log whole lines; keep what has no end yet."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        *lines, rest = data.split(b"\n")
         for line in lines:
-            self._log(line.decode("utf-8", "replace"))
+            self._log((self._rest + line).decode("utf-8", "replace"))
+            self._rest = b""
+        self._rest += rest[: LONGEST_LINE - len(self._rest)]
 
     def err(self, data: bytes) -> None:
         """The same as out: a container's log is both."""

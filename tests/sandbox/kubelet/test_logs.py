@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from app.sandbox.kubelet.logs import MOST_BYTES, Log
+from app.sandbox.kubelet.logs import MOST_BYTES, MOST_LINES, Log
 
 
 async def read(log: Log, **how: object) -> list[bytes]:
@@ -55,3 +55,10 @@ async def test_it_keeps_no_more_than_its_bound() -> None:
     lines = await read(log)
     assert sum(map(len, lines)) <= MOST_BYTES
     assert lines[-1].startswith(b"299 ")
+
+
+async def test_it_keeps_no_more_short_lines_than_its_bound() -> None:
+    log = Log()
+    for _ in range(20):
+        log.write("\n" * 2_000)
+    assert len(await read(log)) == MOST_LINES
