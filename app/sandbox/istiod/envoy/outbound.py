@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.sandbox.istiod.envoy import connections, routes
 from app.sandbox.istiod.envoy.clusters import name_of as cluster_name
+from app.sandbox.istiod.envoy.hashing import hashed
 from app.sandbox.istiod.envoy.logs import access_logs, printed
 from app.sandbox.istiod.envoy.shapes import CONFIG, at, extension, pipe, tcp_proxy
 from app.sandbox.istiod.hosts import covers, domains, narrowest
@@ -121,7 +122,8 @@ def route_configurations(mesh: Mesh, caller: routes.Caller) -> Iterator[Obj]:
         host = narrowest(chosen, service.host)
         found = routes.of(mesh, chosen[host], port.number, caller) if host else []
         rank = age[id(chosen[host])] if host and found else len(age)
-        found = found or [routes.plain(service.host, port.number)]
+        plain = routes.plain(service.host, port.number)
+        found = found or [hashed(mesh, caller.namespace, plain)]
         names = domains(service.host, service.ip, caller.namespace, is_headless=service.is_headless)
         virtual = routes.virtual_host(name, names, found)
         by_port.setdefault(port.number, []).append((rank, virtual))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from app.sandbox.istiod.envoy.clusters import name_of as cluster_name
+from app.sandbox.istiod.envoy.hashing import hashed
 from app.sandbox.istiod.envoy.headers import changes, cors, mirrors, redirected, rewritten
 from app.sandbox.istiod.envoy.matches import described, is_catch_all, route_match
 from app.sandbox.istiod.envoy.shapes import http_filter, istio, seconds
@@ -78,7 +79,7 @@ def of(mesh: Mesh, source: Obj, port: int, caller: Caller) -> list[Obj]:
             if not _is_for(match, port, caller):
                 continue
             route = _route(mesh, source, rule, match, port)
-            routes.append(route)
+            routes.append(hashed(mesh, caller.namespace, route))
             if is_catch_all(route):
                 return routes
     return routes
