@@ -7,8 +7,8 @@ from typing import Protocol
 
 from app.sandbox.istioctl.client import BUILD
 from app.sandbox.istioctl.terminal import Terminal
+from app.sandbox.istiod.debug import Proxy
 from app.sandbox.istiod.install import Component
-from app.sandbox.istiod.istiod import Proxy
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.store import Store
 

@@ -4,6 +4,7 @@ Source: https://github.com/spiffe/spiffe/blob/main/standards/X509-SVID.md
 """
 
 import base64
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +52,7 @@ class Authority:
             .subject_name(name)
             .issuer_name(name)
             .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
+            .serial_number(_serial())
             .not_valid_before(now - EARLIER)
             .not_valid_after(now + ROOT_AGE)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -100,7 +101,7 @@ class Authority:
             .subject_name(x509.Name([]))
             .issuer_name(self._certificate.subject)
             .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
+            .serial_number(_serial())
             .not_valid_before(now - EARLIER)
             .not_valid_after(now + LEAF_AGE)
             .add_extension(_usage(is_root=False), critical=True)
@@ -125,6 +126,11 @@ def secrets(identity: Identity, root: str) -> list[Obj]:
         },
         {"name": "ROOTCA", "validation_context": {"trusted_ca": _inline(root)}},
     ]
+
+
+def _serial() -> int:
+    """Return a serial number of 128 bits, as istiod gives: 32 digits in istioctl's tables."""
+    return int.from_bytes(os.urandom(16)) or 1
 
 
 def _inline(pem: str) -> Obj:

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.sandbox.istiod import pilot
 from app.sandbox.istiod.admission import limit, refuse
+from app.sandbox.istiod.debug import Proxy
 from app.sandbox.istiod.envoy.proxies import Proxy as Translated
 from app.sandbox.istiod.envoy.proxies import Translator
 from app.sandbox.istiod.identities import Authority, secrets
 from app.sandbox.istiod.injection import injected
-from app.sandbox.istiod.installation.marks import VERSION
+from app.sandbox.istiod.installation.marks import NAMESPACE
 from app.sandbox.istiod.mesh import RELEVANT, Mesh
 from app.sandbox.istiod.running import Running
 from app.sandbox.network.network import Network
@@ -22,18 +22,6 @@ from app.sandbox.shell.container import Container
 from app.sandbox.store.store import Change
 
 GATHER_S = 0.003  # changes that come together are pushed together
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """One connected proxy. `types` that it has (CDS, EDS, LDS, RDS) → SYNCED, STALE or NACKED."""
-
-    pod: str
-    namespace: str
-    istiod: str
-    types: Mapping[str, str]
-    cluster: str = "Kubernetes"
-    version: str = VERSION
 
 
 class NoProxy(Exception):
@@ -80,8 +68,9 @@ class Istiod:
     async def run_pilot(self, container: Container) -> int:
         """Run istiod's own container: its ports answer, and the control plane works meanwhile."""
         place = container.place
-        servers = await pilot.serve(place)
         self._authority = pilot.authority(self.registry.store)
+        ports = pilot.Ports(place, self._connected)
+        await ports.open(self._authority.issue(NAMESPACE, "istiod"))
         pilot.elect(self.registry.store, place.pod)
         pilot.publish(self.registry.store, self._authority)
         self._pilots[place.uid] = place.pod
@@ -95,7 +84,7 @@ class Istiod:
             self._pilots.pop(place.uid, None)
             if not self._pilots:
                 self.works.clear()
-            await pilot.close(servers)
+            await ports.close()
 
     async def run_proxy(self, container: Container) -> int:
         """Run a sidecar or gateway: starts Envoy, and ends with it. `istio-init` ends at once."""
@@ -128,11 +117,20 @@ class Istiod:
 
     async def connected(self) -> Sequence[Proxy]:
         """Return the proxies whose Envoy runs and is configured by this control plane."""
+        return self._connected()
+
+    def _connected(self) -> Sequence[Proxy]:
         if not self._pilots:
             return []
         istiod = next(iter(self._pilots.values()))
         return [
-            Proxy(each.place.pod, each.place.namespace, istiod, _subscribed(status))
+            Proxy(
+                each.place.pod,
+                each.place.namespace,
+                istiod,
+                _subscribed(status),
+                kind="router" if each.proxy.is_gateway else "sidecar",
+            )
             for each in self._running.values()
             if (status := each.status()) is not None
         ]

@@ -4,14 +4,16 @@ import asyncio
 import json
 from typing import Final
 
-from app.sandbox.istiod.identities import Authority
+from app.sandbox.istiod import debug
+from app.sandbox.istiod.identities import Authority, Identity
 from app.sandbox.istiod.installation.marks import NAMESPACE
 from app.sandbox.network.place import Place
 from app.sandbox.objects import Obj, is_ending, name_of, stamp
 from app.sandbox.proxy import http1
 from app.sandbox.store.store import Store
 
-PORTS = (8080, 15010, 15012, 15014, 15017)
+PORTS = (8080, 15010, 15014, 15017)  # by HTTP
+DISCOVERY = 15012
 ELECTIONS: Final = (
     "istio-ip-autoallocate",
     "istio-leader",
@@ -21,24 +23,30 @@ SECRET = "istio-ca-secret"
 IGNORED = ("kube-system", "kube-public", "kube-node-lease", "local-path-storage")
 
 
-async def serve(place: Place) -> list[asyncio.Server]:
-    """Return the servers of istiod's ports."""
-    return [await http1.serve(place.program(port), _answer) for port in PORTS]
+class Ports:
+    """istiod's ports, as long as its pod runs."""
 
+    def __init__(self, place: Place, connected: debug.Connected) -> None:
+        self._place = place
+        self._connected = connected
+        self._servers: list[asyncio.Server] = []
+        self._service = debug.DebugService(place.pod, connected)
 
-async def close(servers: list[asyncio.Server]) -> None:
-    """Close them."""
-    for server in servers:
-        server.close()
-    await asyncio.gather(*(server.wait_closed() for server in servers))
+    async def open(self, identity: Identity) -> None:
+        """Listen on all of them. Raises: OSError."""
+        for port in PORTS:
+            self._servers.append(await http1.serve(self._place.program(port), self._answer))
+        await self._service.start(self._place.program(DISCOVERY), identity)
 
+    async def close(self) -> None:
+        """Close them."""
+        for server in self._servers:
+            server.close()
+        await asyncio.gather(*(server.wait_closed() for server in self._servers))
+        await self._service.close()
 
-async def _answer(method: str, target: str) -> tuple[int, str, bytes]:
-    if target == "/ready":
-        return 200, "text/plain", b""
-    if target == "/version":
-        return 200, "text/plain", b"1.31.0"
-    return 404, "text/plain", b"404 page not found\n"
+    async def _answer(self, method: str, target: str) -> tuple[int, str, bytes]:
+        return debug.answer(target, self._connected)
 
 
 def authority(store: Store) -> Authority:

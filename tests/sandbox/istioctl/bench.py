@@ -10,8 +10,9 @@ import yaml
 from app.sandbox.istioctl.lab import Lab, Request
 from app.sandbox.istioctl.run import run
 from app.sandbox.istioctl.terminal import Terminal
+from app.sandbox.istiod.debug import Proxy
 from app.sandbox.istiod.install import Component, UnknownProfile
-from app.sandbox.istiod.istiod import NoProxy, Proxy
+from app.sandbox.istiod.istiod import NoProxy
 from app.sandbox.objects import Obj
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.kinds import Kind, Kinds

@@ -7,7 +7,7 @@ import pytest
 from sandbox.istioctl.bench import FakeMesh, call, lab_of
 
 from app.sandbox.istioctl.lab import VERSION, Lab
-from app.sandbox.istiod.istiod import Proxy
+from app.sandbox.istiod.debug import Proxy
 from app.sandbox.objects import Obj
 
 RECORDED = Path(__file__).parents[2] / "recorded"

@@ -35,3 +35,11 @@ def test_an_authority_comes_back_from_its_secret() -> None:
 def test_a_secret_that_holds_no_authority_is_refused() -> None:
     with pytest.raises(ValueError, match="has no"):
         Authority.of({"data": {"ca-cert.pem": "eA=="}})
+
+
+def test_serial_numbers_are_as_wide_as_istiods() -> None:
+    by = Authority.new()
+    issued = (by.issue("n", "s").certificate for _ in range(20))
+    serials = [x509.load_pem_x509_certificate(pem.encode()).serial_number for pem in issued]
+    assert all(len(f"{serial:032x}") == 32 for serial in serials)
+    assert len(set(serials)) == 20

@@ -15,7 +15,7 @@ from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.line.table import tabulated
 from app.sandbox.istioctl.pods import PodName, pod_of
 from app.sandbox.istioctl.proxy_config.dump import Dump
-from app.sandbox.istiod.istiod import Proxy
+from app.sandbox.istiod.debug import Proxy
 from app.sandbox.objects import Obj, items, labels_of, name_of, parse_stamp, text
 
 TYPES: Final = {

@@ -10,7 +10,7 @@ from app.sandbox.istioctl.lab import VERSION, Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.istioctl.line.flags import Flag
-from app.sandbox.istiod.istiod import Proxy
+from app.sandbox.istiod.debug import Proxy
 from app.sandbox.objects import Obj, items, labels_of, text
 
 
