@@ -21,8 +21,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     places = [number for number, item in enumerate(items) if HERE in item.path.parents]
     mine = [items[number] for number in places]
     kept = sorted((item for item in mine if _is_of_its_part(item)), key=_order)
-    for item in kept:
-        item.add_marker(pytest.mark.xdist_group(f"course from {_params(item)['walker']}"))
     config.hook.pytest_deselected(items=[item for item in mine if item not in kept])
     for number, item in zip(places, kept, strict=False):
         items[number] = item

@@ -9,8 +9,11 @@ from app.content.model import Lesson, Step
 
 pytestmark = pytest.mark.sandbox
 
+# A part's steps are walked in their order, in one process.
+TOGETHER = [pytest.param(part, marks=pytest.mark.xdist_group(part)) for part in PARTS]
 
-@pytest.mark.parametrize("walker", PARTS, indirect=True)
+
+@pytest.mark.parametrize("walker", TOGETHER, indirect=True)
 @pytest.mark.parametrize(("lesson", "step"), STEPS, ids=name)
 async def test_a_step_is_red_before_and_green_after_and_names_each_mistake(
     walker: Walker, lesson: Lesson, step: Step
@@ -19,6 +22,6 @@ async def test_a_step_is_red_before_and_green_after_and_names_each_mistake(
     assert not problems, "\n".join(problems)
 
 
-@pytest.mark.parametrize("walker", PARTS, indirect=True)
+@pytest.mark.parametrize("walker", TOGETHER, indirect=True)
 async def test_the_last_lesson_leaves_nothing_behind(walker: Walker) -> None:
     await walker.until_as_it_was()
