@@ -19,6 +19,7 @@ from app.sandbox.istiod.identities import Identity
 from app.sandbox.istiod.installation.marks import VERSION
 from app.sandbox.objects import Obj
 from app.sandbox.proxy.discovery import TYPES
+from app.sandbox.proxy.frames import END_HEADERS, END_STREAM, HEADERS
 from app.sandbox.proxy.http2 import GrpcConnection
 from app.sandbox.proxy.protobuf import block, fields_of, message, varint
 
@@ -26,6 +27,10 @@ SYNCZ: Final = "istio.io/debug/syncz"
 CLIENT: Final = b"type.googleapis.com/envoy.service.status.v3.ClientConfig"
 STATES: Final = {"SYNCED": 1, "NOT SENT": 2, "STALE": 3, "NACKED": 4}
 NONCE: Final = b"synchronization"
+REASON: Final = b"the sandbox's istiod tells by this way of synchronization alone"
+UNIMPLEMENTED: Final = (  # headers, each not indexed: name and value with their lengths before
+    b"\0\x0bgrpc-status\x0212" + b"\0\x0cgrpc-message" + bytes([len(REASON)]) + REASON
+)
 BUILT: Final = f"{VERSION}-sandbox-Clean"  # version, revision, and whether it was changed
 
 
@@ -135,6 +140,7 @@ class DebugService:
         if said.get(5) == NONCE:  # an acknowledgement: istioctl gives every question a nonce
             return None
         if said.get(4) != SYNCZ.encode():
+            connection.frame(HEADERS, END_HEADERS | END_STREAM, 1, UNIMPLEMENTED)
             return connection.close()
         return connection.send(synchronization(self._connected(), self._istiod))
 

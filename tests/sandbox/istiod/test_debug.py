@@ -118,6 +118,7 @@ async def test_discovery_answers_a_question_with_a_nonce_and_no_acknowledgement(
     writer.write(_message(block(4, b"istio.io/debug/other")))
     rest = await asyncio.wait_for(reader.read(), GAP_S)
     assert SYNCZ.encode() not in rest
+    assert b"grpc-status\x0212" in rest
 
 
 async def test_a_dump_of_secrets_alone_has_them_as_the_real_istioctl_asks() -> None:
