@@ -42,9 +42,18 @@ async def end_process(pid: int, started: str, timeout_s: float) -> None:
     """Ask a process to end, and kill it after `timeout_s`; never another of its pid."""
     deadline = asyncio.get_running_loop().time() + timeout_s
     number = signal.SIGTERM
-    while started and start_time(pid) == started:
+    while started and start_time(pid) == started and not _is_zombie(pid):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
         if asyncio.get_running_loop().time() > deadline:
             number = signal.SIGKILL
         await asyncio.sleep(_POLL_S)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process has ended and waits for init to notice, which in a container may not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"

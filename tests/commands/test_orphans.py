@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 from app.commands.model import Run
+from app.commands.orphans import end_process, start_time
 from app.commands.run_rows import RunRows, now
 from app.commands.runner import Runner
 from app.commands.runs import Runs
@@ -40,3 +42,11 @@ async def test_a_stranger_with_an_orphan_s_number_is_left_alone(
     await rows.set_process("1", child.pid, "another time")
     await runs.recover()
     assert child.code is None
+
+
+async def test_who_has_ended_and_is_not_reaped_is_not_waited_for() -> None:
+    argv = [sys.executable, "-c", FOREVER]
+    with subprocess.Popen(argv) as child:  # noqa: ASYNC220 - asyncio itself would reap it
+        async with asyncio.timeout(5):  # nobody reaps the child before the block ends
+            await end_process(child.pid, start_time(child.pid), 1.0)
+    assert child.returncode == -signal.SIGTERM
