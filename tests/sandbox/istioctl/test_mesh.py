@@ -99,6 +99,12 @@ async def test_one_pods_status_compares_it_with_what_was_pushed() -> None:
     )
 
 
+async def test_a_proxy_that_took_no_routes_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(DUMP["configs"][0], "dynamic_route_configs")
+    said = await call(lab(), "ps", "probe.mesh-dojo-probe")
+    assert said.stdout.splitlines()[-1] == "Routes Match"
+
+
 async def test_one_pod_that_has_refused_its_routes_does_not_match() -> None:
     said = await call(lab(probe={**SYNCED, "RDS": "NACKED"}), "ps", "probe.mesh-dojo-probe")
     assert "Clusters Match\n" in said.stdout

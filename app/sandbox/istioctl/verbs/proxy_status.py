@@ -125,19 +125,19 @@ async def _one(call: Call[Around], pod: PodName) -> int:
         raise Failure(f"the proxy {pod} is not connected to istiod")
     for what, kind in DIFFED:
         same = "Match" if proxy.types.get(kind, "SYNCED") == "SYNCED" else "Don't Match"
-        loaded = f" ({_last_loaded(dump)})" if kind == "RDS" else ""
+        loaded = _last_loaded(dump) if kind == "RDS" else ""
         call.context.terminal.out(f"{what} {same}{loaded}\n")
     return 0
 
 
 def _last_loaded(dump: Dump) -> str:
-    """Return when the proxy last took routes, as its dump says it."""
+    """Return when the proxy last took routes, as its dump says it; empty where it took none."""
     part = dump.part("RoutesConfigDump")
     times = [text(each, "last_updated") for each in items(part, "dynamic_route_configs")]
     known = [parse_stamp(re.sub(r"\.\d+", "", time)) for time in times if time]
     if not known:
-        return "RDS last loaded at never"
-    return f"RDS last loaded at {max(known).astimezone(UTC):%a, %d %b %Y %H:%M:%S} UTC"
+        return ""
+    return f" (RDS last loaded at {max(known).astimezone(UTC):%a, %d %b %Y %H:%M:%S} UTC)"
 
 
 XDS: Final = (
