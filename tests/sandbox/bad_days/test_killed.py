@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -29,6 +30,10 @@ def listens(process: psutil.Process) -> list[tuple[str, int]]:
     return [(each.laddr.ip, each.laddr.port) for each in found if not each.raddr]
 
 
+def says(made: Away, pod: str, path: str, value: str) -> bool:
+    return made.kubectl("get", "pod", pod, "-o", path) == value
+
+
 def test_a_killed_envoy_ends_its_container_which_comes_back_and_serves(mesh: Away) -> None:
     assert mesh.sh("curl -sS http://web/").stdout == "hello\n"
     before = {each.pid for each in mesh.envoys()}
@@ -38,9 +43,9 @@ def test_a_killed_envoy_ends_its_container_which_comes_back_and_serves(mesh: Awa
     for each in mesh.envoys():
         each.kill()
     for pod in ("client", "web"):
-        until(lambda pod=pod: mesh.kubectl("get", "pod", pod, "-o", RESTARTS) == "1")
+        until(partial(says, mesh, pod, RESTARTS, "1"))
         assert mesh.kubectl("get", "pod", pod, "-o", LAST) == "137"
-        until(lambda pod=pod: mesh.kubectl("get", "pod", pod, "-o", READY) == "true")
+        until(partial(says, mesh, pod, READY, "true"))
     until(lambda: mesh.sh("curl -sS http://web/").stdout == "hello\n")
     after = {each.pid for each in mesh.envoys()}
     assert len(after) == 2
