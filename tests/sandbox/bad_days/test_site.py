@@ -1,6 +1,7 @@
 """However the site ends: killed, its sandbox lives on for the next one; asked to, both end."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -17,9 +18,12 @@ ENDS_S = 15.0
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    """A lab without a kubeconfig: its cluster is the sandbox."""
-    return Bench(tmp_path / "lab", {"MESH_DOJO_SANDBOX": "true"})
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A lab without a kubeconfig: its cluster is the sandbox, which is ended in any case."""
+    made = Bench(tmp_path / "lab", {"MESH_DOJO_SANDBOX": "true"})
+    yield made
+    if left := running(made):
+        psutil.Process(left.pid).kill()
 
 
 def running(bench: Bench) -> Running | None:
@@ -37,21 +41,17 @@ async def opened(bench: Bench, served: Served) -> Running:
 
 
 async def test_a_killed_sites_sandbox_lives_and_the_next_site_takes_it_over(bench: Bench) -> None:
-    try:
-        async with bench.served() as served:
-            first = await opened(bench, served)
-            served.process.kill()
-            served.process.wait(ENDS_S)
-        assert running(bench) == first
-        assert first.lease_s > 0  # it ends by itself where no site comes
-        async with bench.served() as served:
-            assert await opened(bench, served) == first
-            served.process.send_signal(signal.SIGINT)
-            assert served.process.wait(ENDS_S) in (0, -signal.SIGINT, 130)
-        assert running(bench) is None
-    finally:
-        if left := running(bench):
-            psutil.Process(left.pid).kill()
+    async with bench.served() as served:
+        first = await opened(bench, served)
+        served.process.kill()
+        served.process.wait(ENDS_S)
+    assert running(bench) == first
+    assert first.lease_s > 0  # it ends by itself where no site comes
+    async with bench.served() as served:
+        assert await opened(bench, served) == first
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(ENDS_S) in (0, -signal.SIGINT, 130)
+    assert running(bench) is None
 
 
 async def test_ctrl_c_ends_the_sandbox_at_once(bench: Bench) -> None:
