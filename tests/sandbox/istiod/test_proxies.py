@@ -65,6 +65,13 @@ def test_a_subset_adds_a_cluster_and_its_endpoints(looking: Looking) -> None:
     assert changed["EDS"] == [name]
 
 
+def test_a_consistent_hash_changes_the_routes(looking: Looking) -> None:
+    before = looking.at(MESH)
+    policy: Obj = {"loadBalancer": {"consistentHash": {"httpHeaderName": "x-user"}}}
+    after = looking.at(_with(destination_rules=[_object({"host": "web", "trafficPolicy": policy})]))
+    assert _changed(before, after)["RDS"] == ["80"]
+
+
 def test_an_endpoint_changes_endpoints_alone(looking: Looking) -> None:
     before = looking.at(MESH)
     second = replace(WEB, ip="10.244.0.4", pod="web-2")

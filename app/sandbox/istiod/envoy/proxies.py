@@ -81,7 +81,9 @@ class Translator:
             inputs = (*around, *refusing, mesh.gateways, mesh.virtual_services, mesh.secrets)
             own = self._made(f"own {scope}", (), lambda: _relays(proxy.home)[:1])
             found["RDS"] = self._made(
-                f"RDS {scope}", inputs, lambda: gateways.route_configurations(mesh, proxy.pod)
+                f"RDS {scope}",
+                (*inputs, mesh.destination_rules),
+                lambda: gateways.route_configurations(mesh, proxy.pod),
             )
         else:
             inputs = (*around, *refusing, view.shape, view.settings)
@@ -101,7 +103,7 @@ class Translator:
         caller = routes.Caller(namespace, labels)
         return self._made(
             f"RDS {named} {namespace}/{sorted(labels.items())}",
-            (view.shape, view.virtual_services, view.settings),
+            (view.shape, view.virtual_services, view.destination_rules, view.settings),
             lambda: outbound.route_configurations(view, caller),
         )
 
