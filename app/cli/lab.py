@@ -19,10 +19,7 @@ from app.store.engine import Store
 
 @asynccontextmanager
 async def open_lab(
-    settings: Settings,
-    context: str = "",
-    *,
-    wrap: Wrap | None = None,
+    settings: Settings, context: str = "", *, wrap: Wrap | None = None
 ) -> AsyncIterator[Lab]:
     """Open everything in order and close it in reverse; `context` overrides the chosen one.
 

@@ -47,15 +47,15 @@ class Contexts:
 
         Raises: ClusterUnavailable.
         """
-        if self.embedded is None or context.name != sandbox.NAME:
+        embedded = self._embedded_of(context)
+        if embedded is None:
             return context
-        await self.embedded.start()
+        await embedded.start()
         return self.kubeconfig(sandbox.NAME).choose(sandbox.NAME)
 
     def provider(self, context: Context, otherwise: ClusterProvider) -> ClusterProvider:
         """Return what starts and stops the context's cluster."""
-        is_sandbox = self.embedded is not None and context.name == sandbox.NAME
-        return self.embedded if is_sandbox and self.embedded else otherwise
+        return self._embedded_of(context) or otherwise
 
     def write(self, context: Context) -> Path:
         """Write a kubeconfig that holds this context alone. Raises: ClusterUnavailable."""
@@ -67,30 +67,36 @@ class Contexts:
 
         The sandbox brings its own kubectl and istioctl.
         """
-        own = kubeconfig_paths(self._settings.kubeconfig, os.environ)
         programs = find_programs(self._settings.istio_release_dir)
-        if context is not None and context.name == sandbox.NAME and self.embedded is not None:
-            programs |= self.embedded.environment().programs
+        embedded = self._embedded_of(context) if context else None
+        if embedded is not None:
+            programs |= embedded.environment().programs
         namespace = context.namespace if context else "default"
-        return Environment(kubeconfig, programs, namespace, Path.home(), own[0])
+        return Environment(kubeconfig, programs, namespace, Path.home(), self._paths()[0])
 
     def release(self, context: Context) -> Path | None:
         """Return the unpacked Istio release whose samples the course applies, where it is known."""
-        if context.name == sandbox.NAME and self.embedded is not None:
-            running = self.embedded.running()
-            return running.release if running else None
-        return self._settings.istio_release_dir
+        embedded = self._embedded_of(context)
+        if embedded is None:
+            return self._settings.istio_release_dir
+        running = embedded.running()
+        return running.release if running else None
+
+    def _embedded_of(self, context: Context) -> SandboxProvider | None:
+        return self.embedded if context.name == sandbox.NAME else None
+
+    def _paths(self) -> tuple[Path, ...]:
+        return kubeconfig_paths(self._settings.kubeconfig, os.environ)
 
     def _own(self) -> Kubeconfig:
-        paths = kubeconfig_paths(self._settings.kubeconfig, os.environ)
+        paths = self._paths()
         pod = service_account(os.environ)
         if pod and not any(path.exists() for path in paths):
             return pod
         return read_kubeconfig(paths)
 
     def _has_own(self) -> bool:
-        paths = kubeconfig_paths(self._settings.kubeconfig, os.environ)
-        return any(path.expanduser().exists() for path in paths)
+        return any(path.expanduser().exists() for path in self._paths())
 
 
 def _beside(own: Kubeconfig, embedded: SandboxProvider) -> Kubeconfig:

@@ -12,7 +12,6 @@ from pathlib import Path
 from app.sandbox.addons.images import Addons
 from app.sandbox.addons.observatory import Mark
 from app.sandbox.api import certificates, kubeconfig
-from app.sandbox.api.documents import VERSION
 from app.sandbox.api.server import create_api
 from app.sandbox.api.serving import Serving, listening
 from app.sandbox.control.controllers import Controllers
@@ -92,7 +91,6 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
         _images(istiod, addons),
         agent=_agents(store, istiod),
         pace=pace,
-        version=VERSION,
     )
     lab = Lab(registry, Profiles(registry.schemas.crds()), istiod, kubelet)
     made = certificates.make(folder / "pki")
@@ -102,9 +100,7 @@ async def open_sandbox(folder: Path, *, pace: float = 1.0) -> AsyncIterator[Sand
     istioctl = partial(answer, lab=lab)
     api = create_api(registry, kubelet, token, address=address, istioctl=istioctl)
     server = Serving(api, made, listener)
-    controllers = Controllers(
-        registry, certificate=made.authority.read_text(), version=VERSION, pace=pace
-    )
+    controllers = Controllers(registry, certificate=made.authority.read_text(), pace=pace)
     sandbox = Sandbox(folder, plain)
     lay_out(sandbox.release)
     try:

@@ -12,8 +12,8 @@ from app.sandbox.api.call import unknown_path, wrong_method
 from app.sandbox.objects import Obj
 from app.sandbox.registry.registry import Registry
 from app.sandbox.schemas.schemas import Schemas
+from app.sandbox.version import KUBERNETES
 
-VERSION = "v1.35.4"  # the minor that the recorded cluster runs, which kubectl 1.36 supports
 HEALTH = ("/healthz", "/livez", "/readyz")
 V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 CHECKS = ("ping", "etcd")
@@ -33,7 +33,7 @@ def is_document(path: str) -> bool:
     )
 
 
-def version_of(written: str = VERSION) -> Obj:
+def version_of(written: str = KUBERNETES) -> Obj:
     """Return the document of `/version`."""
     major, minor, _ = written.removeprefix("v").split(".", 2)
     return {

@@ -16,27 +16,18 @@ from app.sandbox.objects import name_of, namespace_of
 from app.sandbox.registry.events import Events
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.store import Change
-
-VERSION = "v1.36.3"
+from app.sandbox.version import KUBERNETES
 
 
 class Controllers:
     """What a control plane does by itself; `start` also makes what a fresh cluster shows.
 
-    `certificate` is the cluster's CA in PEM, for the ConfigMap kube-root-ca.crt. `version` is that
-    of the emulated Kubernetes. `pace` scales back-off times (1.0 as in reality).
+    `certificate` is the cluster's CA in PEM, for the ConfigMap kube-root-ca.crt. `pace` scales
+    back-off times (1.0 as in reality).
     """
 
-    def __init__(
-        self,
-        registry: Registry,
-        *,
-        certificate: str = "",
-        version: str = VERSION,
-        pace: float = 1.0,
-    ) -> None:
+    def __init__(self, registry: Registry, *, certificate: str = "", pace: float = 1.0) -> None:
         self._registry = registry
-        self._version = version
         events = Events(registry)
         quotas = Quotas(registry)
         registry.admission.append(quotas)
@@ -62,7 +53,7 @@ class Controllers:
         for kind in store.kinds:
             for obj in store.list(kind.resource):
                 self._tell(Change("ADDED", kind.resource, store.version, obj))
-        for obj in fresh.objects(self._version):
+        for obj in fresh.objects(KUBERNETES):
             kind_ = store.kinds.of(obj)
             if kind_ and store.get(kind_.resource, name_of(obj), namespace_of(obj)) is None:
                 self._registry.create(obj)

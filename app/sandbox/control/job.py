@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from app.sandbox.control.owners import (
     condition,
     controlled,
-    controller_of,
+    itself_or_controller,
     reference_to,
     set_status,
 )
@@ -68,11 +68,7 @@ class Jobs:
 
     def touched(self, change: Change) -> Iterable[Key]:
         """Return the Job itself, or the one that a pod belongs to."""
-        obj = change.object
-        if change.resource == "jobs.batch":
-            yield namespace_of(obj), name_of(obj)
-        elif (owner := controller_of(obj)) is not None and owner.get("kind") == "Job":
-            yield namespace_of(obj), text(owner, "name")
+        return itself_or_controller(change, "jobs.batch", "Job")
 
     def look(self, key: Key) -> float | None:
         """Start the pods that are missing, end a Job that is done or has failed, count."""

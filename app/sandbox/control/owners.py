@@ -1,10 +1,11 @@
 """Who controls an object, and what a controller's own objects look like."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from app.sandbox.control.work import Key
 from app.sandbox.objects import Json, Obj, items, name_of, namespace_of, table, text
-from app.sandbox.store.store import Store
+from app.sandbox.store.store import Change, Store
 
 LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # of Kubernetes' generated names: no vowels, no words
 FNV_OFFSET = 2_166_136_261
@@ -17,6 +18,15 @@ def controller_of(obj: Obj) -> Obj | None:
         if owner.get("controller") is True:
             return owner
     return None
+
+
+def itself_or_controller(change: Change, resource: str, kind: str) -> Iterator[Key]:
+    """Yield the key of a changed object of `resource`, or of another one's controller of `kind`."""
+    obj = change.object
+    if change.resource == resource:
+        yield namespace_of(obj), name_of(obj)
+    elif (owner := controller_of(obj)) is not None and owner.get("kind") == kind:
+        yield namespace_of(obj), text(owner, "name")
 
 
 def is_controlled(obj: Obj, owner: Obj) -> bool:

@@ -21,8 +21,8 @@ from app.sandbox.shell.execute import NotStarted, execute
 from app.sandbox.shell.io import Io
 from app.sandbox.status import StatusError, bad_request, not_found
 from app.sandbox.store.store import Change
+from app.sandbox.version import KUBERNETES
 
-VERSION = "v1.36.3"
 FASTEST = 0.001  # a pace of nothing at all would try again without rest
 DONE = ("Succeeded", "Failed")
 
@@ -45,14 +45,13 @@ class Kubelet:
         agent: Callable[[str, str], Agent | None] = lambda namespace, pod: None,
         run: Execute = execute,
         pace: float = 1.0,
-        version: str = VERSION,
     ) -> None:
         events = Events(registry)
         images = Images(lambda reference: idle.find(reference) or find(reference))
         self._store = registry.store
         pace = max(pace, FASTEST)
         self._parts = Parts(registry.store, events, images, network, run, agent, pace)
-        self._node = Node(registry.store, events, version)
+        self._node = Node(registry.store, events, KUBERNETES)
         self._lives: dict[str, Life] = {}
         self._endings: set[asyncio.Task[None]] = set()
         self._stopped = False

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from app.sandbox.objects import Json, Obj, items, table, text
 from app.sandbox.schemas.described import described
 from app.sandbox.schemas.enums import ENUMS
+from app.sandbox.schemas.references import closure
 from app.sandbox.schemas.types import META, Types
 from app.sandbox.store.kinds import Kind
 
@@ -38,7 +39,7 @@ def document(types: Types, kinds: Sequence[Kind], group_version: str) -> Obj:
             roots.append(META)
         else:
             roots += types.kinds(group_version).values()
-    for name in _closure(types, roots):
+    for name in closure(types.get, roots):
         components[name] = _component(types, name, group_version)
     return {
         "openapi": "3.0.0",
@@ -77,26 +78,6 @@ def _paths(kind: Kind, version: str) -> Obj:
 
 def _parameter(name: str, type_: str = "string") -> Obj:
     return {"name": name, "in": "query", "schema": {"type": type_, "uniqueItems": True}}
-
-
-def _closure(types: Types, roots: Iterable[str]) -> list[str]:
-    todo, seen = list(roots), set[str]()
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo += _references(types.get(name))
-    return sorted(seen)
-
-
-def _references(node: Json) -> list[str]:
-    if isinstance(node, list):
-        return [name for part in node for name in _references(part)]
-    if not isinstance(node, dict):
-        return []
-    told = node.get("$ref")
-    own = [told] if isinstance(told, str) else []
-    return own + [name for part in node.values() for name in _references(part)]
 
 
 def _component(types: Types, name: str, group_version: str) -> Obj:

@@ -9,11 +9,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from app.errors import Unavailable
-from app.sandbox.objects import Json, Obj, items, table, text, words
+from app.sandbox.objects import Obj, items, table, text, words
+from app.sandbox.schemas.references import closure
 
 VERSION = "1.35"  # of Kubernetes, as the recorded cluster
 FORMAT = 1  # of the files; one more when they change
@@ -74,7 +74,7 @@ def generate(target: Path, source: Path | None = None) -> None:
     """
     definitions = _definitions(source or _installed())
     kinds = _kinds(definitions)
-    wanted = _closure(definitions, kinds.values())
+    wanted = closure(definitions.__getitem__, kinds.values())
     fields: Obj = {
         "format": FORMAT,
         "version": VERSION,
@@ -120,27 +120,6 @@ def _kinds(definitions: dict[str, Obj]) -> dict[str, str]:
                 key = f"{group}/{version}".lstrip("/") + " " + text(told, "kind")
                 found[key] = name
     return found
-
-
-def _closure(definitions: dict[str, Obj], roots: Iterable[str]) -> list[str]:
-    todo = list(roots)
-    seen: set[str] = set()
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo += _references(definitions[name])
-    return sorted(seen)
-
-
-def _references(node: Json) -> list[str]:
-    if isinstance(node, list):
-        return [name for part in node for name in _references(part)]
-    if not isinstance(node, dict):
-        return []
-    told = node.get("$ref")
-    own = [told.rpartition("/")[2]] if isinstance(told, str) else []
-    return own + [name for part in node.values() for name in _references(part)]
 
 
 def _reduced(name: str, node: Obj) -> Obj:

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
-import pytest
 from sandbox.kubelet.node import (
     SICK,
     Node,
@@ -13,19 +11,12 @@ from sandbox.kubelet.node import (
     container,
     http_probe,
     is_ready,
-    node,
     pod,
 )
 
 from app.sandbox.objects import at, number, text, words
 from app.sandbox.shell.container import Container
 from app.sandbox.shell.execute import NotStarted
-
-
-@pytest.fixture
-async def here() -> AsyncIterator[Node]:
-    async with node() as made:
-        yield made
 
 
 async def test_a_pod_whose_program_listens_is_ready_at_once(here: Node) -> None:

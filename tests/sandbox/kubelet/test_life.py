@@ -1,25 +1,17 @@
 """The order in which a pod's containers start and end, and what is left of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from sandbox.kubelet.node import (
     Node,
     condition,
     container,
-    node,
     pod,
 )
 
 from app.sandbox.objects import Obj, at, is_ending, number, table, text
 from app.sandbox.shell.container import Container
-
-
-@pytest.fixture
-async def here() -> AsyncIterator[Node]:
-    async with node() as made:
-        yield made
 
 
 async def test_init_containers_run_one_after_the_other_before_the_others(here: Node) -> None:

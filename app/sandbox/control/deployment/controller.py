@@ -20,7 +20,13 @@ from app.sandbox.control.deployment.status import (
     status_of,
     with_progress,
 )
-from app.sandbox.control.owners import condition, controller_of, set_status, with_meta
+from app.sandbox.control.owners import (
+    condition,
+    controller_of,
+    itself_or_controller,
+    set_status,
+    with_meta,
+)
 from app.sandbox.control.pods import is_active
 from app.sandbox.control.work import Key
 from app.sandbox.objects import (
@@ -55,11 +61,7 @@ class Deployments:
 
     def touched(self, change: Change) -> Iterable[Key]:
         """Return the Deployment itself, or the one that a ReplicaSet belongs to."""
-        obj = change.object
-        if change.resource == "deployments.apps":
-            yield namespace_of(obj), name_of(obj)
-        elif (owner := controller_of(obj)) is not None and owner.get("kind") == "Deployment":
-            yield namespace_of(obj), text(owner, "name")
+        return itself_or_controller(change, "deployments.apps", "Deployment")
 
     def look(self, key: Key) -> float | None:
         """Move the rollout on by one step, and say how it stands."""
