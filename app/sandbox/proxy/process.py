@@ -10,12 +10,15 @@ from pathlib import Path
 
 # Where no signal comes with the parent's death: the shell holds the read end of a pipe whose other
 # end only the owner has. When that end closes, the child is killed. `wait` gives its exit code on.
+# A signal that comes before the child has a number is remembered, and handed on once it has one.
 GUARD = """
+child= stop=
+trap 'stop=1; [ -z "$child" ] || kill -15 $child' TERM
 exec 3<&0 </dev/null
 "$@" 3<&- & child=$!
+[ -z "$stop" ] || kill -15 $child
 exec 2>/dev/null
 { read -r _ <&3; kill -9 $child; } >/dev/null 2>&1 & watch=$!
-trap 'kill -15 $child' TERM
 wait $child; code=$?
 while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
 kill -9 $watch 2>/dev/null
