@@ -81,7 +81,6 @@ class ChosenCluster:
         self._settings = settings
         self._contexts = Contexts(settings, embedded)
         self._alarms = Alarms(progress, owner)
-        self._embedded = embedded
         self._progress = progress
         self._runner = runner
         self._owner = owner
@@ -92,35 +91,35 @@ class ChosenCluster:
         self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if self._embedded:
-            self._renewing = asyncio.create_task(_renew(self._embedded))
+        if self._contexts.embedded:
+            self._renewing = asyncio.create_task(_renew(self._contexts.embedded))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._renewing:
             self._renewing.cancel()
             await asyncio.wait([self._renewing])
-        if self._embedded:
-            await self._embedded.close()
+        if self._contexts.embedded:
+            await self._contexts.embedded.close()
         await self._close()
 
     async def end_sandbox(self) -> None:
         """End the sandbox that this lab keeps alive; one that somebody started by hand goes on."""
-        running = self._embedded.running() if self._embedded else None
-        if self._embedded and running and running.lease_s:
-            await self._embedded.stop()
+        running = self._contexts.embedded.running() if self._contexts.embedded else None
+        if self._contexts.embedded and running and running.lease_s:
+            await self._contexts.embedded.stop()
 
     async def sandbox(self) -> ClusterState | None:
         """Return how the sandbox is now, None where this lab has none."""
-        return await self._embedded.state() if self._embedded else None
+        return await self._contexts.embedded.state() if self._contexts.embedded else None
 
     async def reset_sandbox(self) -> None:
         """Forget everything in the sandbox; the next act starts an empty one. Raises: Refused."""
-        if self._embedded is None:
+        if self._contexts.embedded is None:
             raise Refused("This lab has no sandbox.")
         async with self._turn:
             await self._close()
-            await self._embedded.reset()
+            await self._contexts.embedded.reset()
 
     async def context(self) -> Context:
         """Return the context that is worked in. Raises: ClusterUnavailable."""
