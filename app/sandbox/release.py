@@ -25,6 +25,6 @@ def lay_out(folder: Path) -> None:
     script.chmod(0o755)
     shutil.copy(Path(str(resources.files(standins))) / "minikube", programs)
     (programs / "minikube").chmod(0o755)
-    samples = Path(str(resources.files(addons))) / "samples"
-    if samples.is_dir():
-        shutil.copytree(samples, folder / "samples")
+    for part in (addons, standins):
+        samples = Path(str(resources.files(part))) / "samples"
+        shutil.copytree(samples, folder / "samples", dirs_exist_ok=True)
