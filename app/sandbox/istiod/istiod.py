@@ -1,7 +1,9 @@
 """The control plane: an admission, and what keeps every proxy's configuration up to date."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from app.sandbox.istiod import pilot
@@ -21,6 +23,7 @@ from app.sandbox.registry.registry import Registry
 from app.sandbox.shell.container import Container
 from app.sandbox.store.store import Change
 
+LOG = logging.getLogger(__name__)
 GATHER_S = 0.003  # changes that come together are pushed together
 
 
@@ -46,6 +49,8 @@ class Istiod:
         self._authority: Authority | None = None
         self.works = asyncio.Event()  # set while an istiod runs
         self._pending: asyncio.TimerHandle | None = None
+        self._failed: dict[str, str] = {}  # what could not be pushed → why
+        self._say: Callable[[str], None] = lambda said: None  # istiod's log, while it runs
         registry.store.listen(self._changed)
 
     @property
@@ -74,6 +79,7 @@ class Istiod:
         pilot.elect(self.registry.store, place.pod)
         pilot.publish(self.registry.store, self._authority)
         self._pilots[place.uid] = place.pod
+        self._say = container.log
         self.works.set()
         self._push()
         container.log("info\tistiod is ready")
@@ -195,9 +201,36 @@ class Istiod:
             self._pending = None
         if not self.is_working:
             return
-        self._translator.look(Mesh.look(self.registry.store, self._door))
+        looked = self._attempt("the mesh", self._look)
         for running in self._running.values():
-            running.want(self._translator.resources(running.proxy))
+            if looked:
+                named = f"{running.place.pod}.{running.place.namespace}"
+                running.is_stale = not self._attempt(named, partial(self._feed, running))
+            else:
+                running.is_stale = True
+
+    def _look(self) -> None:
+        self._translator.look(Mesh.look(self.registry.store, self._door))
+
+    def _feed(self, running: Running) -> None:
+        running.want(self._translator.resources(running.proxy))
+
+    def _attempt(self, named: str, step: Callable[[], None]) -> bool:
+        """Do a step of a push, and return whether it was done.
+
+        What goes wrong for one proxy is told in istiod's log, once, and keeps no other waiting.
+        """
+        try:
+            step()
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            if self._failed.get(named) != told:
+                self._failed[named] = told
+                self._say(f"error\tads\tpush of {named} failed, it keeps what it has: {told}")
+                LOG.exception("push of %s failed", named)
+            return False
+        self._failed.pop(named, None)
+        return True
 
     def _door(self, ip: str, port: int) -> str:
         place = self.network.places.find(ip)

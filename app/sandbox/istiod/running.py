@@ -57,6 +57,7 @@ class Running:
         self._servers: list[asyncio.Server] = []
         self._probes = _probes(container.env)
         self._needed = asyncio.Event()
+        self.is_stale = False  # the last push for it could not be made
         if not proxy.is_gateway and not self._is_plain:
             self._needed.set()
 
@@ -75,7 +76,12 @@ class Running:
         """Return what became of the last push, by type; None where no Envoy has asked yet."""
         if self.is_asleep:
             return {"CDS": "SYNCED", "EDS": "SYNCED", "LDS": "SYNCED", "RDS": "NOT SENT"}
-        return self.discovery.status() if self.discovery.is_connected else None
+        if not self.discovery.is_connected:
+            return None
+        told = self.discovery.status()
+        if self.is_stale:
+            return {kind: "STALE" if said == "SYNCED" else said for kind, said in told.items()}
+        return told
 
     async def run(self) -> int:
         """Run until the container shall stop, or Envoy ends. Return Envoy's exit code."""
