@@ -20,8 +20,8 @@ WAITING_TOKENS = 20  # printed and not used yet; the oldest one is forgotten
 
 
 @dataclass(frozen=True)
-class Learner:
-    """A person with a session, whose own name (`session`) its CSRF mark is made from."""
+class Holder:
+    """The holder of a session, whose own name (`session`) its CSRF mark is made from."""
 
     id: str
     session: str
@@ -54,23 +54,27 @@ class Access:
                 "This link was used before, or belongs to an earlier start of the lab.",
                 hint="Every start prints a new one; settings make one for another browser.",
             )
+        return self.open(learner)
+
+    def open(self, learner: str) -> str:
+        """Return a new signed session of somebody who has shown who they are."""
         return self._sessions.dumps([learner, secrets.token_urlsafe(12)])
 
-    def who(self, session: str) -> Learner | None:
+    def who(self, session: str) -> Holder | None:
         """Return whose session this is, None where it is not ours, or too old."""
         try:
             learner, name = self._sessions.loads(session, max_age=SESSION_S)
         except (BadSignature, ValueError):
             return None
-        return Learner(str(learner), str(name))
+        return Holder(str(learner), str(name))
 
-    def csrf(self, learner: Learner) -> str:
+    def csrf(self, holder: Holder) -> str:
         """Return the mark that each form of this session carries."""
-        return hmac.new(self._key, b"csrf:" + learner.session.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, b"csrf:" + holder.session.encode(), hashlib.sha256).hexdigest()
 
-    def is_csrf(self, learner: Learner, mark: str) -> bool:
+    def is_csrf(self, holder: Holder, mark: str) -> bool:
         """Return whether a form's mark belongs to this session."""
-        return hmac.compare_digest(self.csrf(learner), mark)
+        return hmac.compare_digest(self.csrf(holder), mark)
 
 
 def read_key(folder: Path) -> bytes:

@@ -9,6 +9,7 @@ from app.practice.lab import Lab
 from app.preflight.finding import Finding
 from app.preflight.run import run_preflight
 from app.web.beside import Beside
+from app.web.people import OwnerAlone
 from app.web.services import Services
 
 
@@ -30,6 +31,7 @@ class PreflightOfChosen:
 
 def assemble(lab: Lab, access: Access) -> Services:
     """Return what `create_site` is given."""
+    alone = OwnerAlone()
     return Services(
         settings=lab.settings,
         course=lab.course,
@@ -41,4 +43,6 @@ def assemble(lab: Lab, access: Access) -> Services:
         preflight=PreflightOfChosen(lab.chosen),
         contexts=lab.chosen,
         access=access,
+        people=alone,
+        seats=alone,
     )

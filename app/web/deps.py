@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
+from app.auth.roles import Person, Right, Role
 from app.errors import NotAllowed, NotFound
 from app.web.place import Place, find_place
 from app.web.render import Pages
@@ -16,8 +17,8 @@ class NotSignedIn(Exception):
     """The request carries no cookie of ours."""
 
 
-def services_of(request: Request) -> Services:
-    """Return what the site is made of."""
+def house_of(request: Request) -> Services:
+    """Return what the site is made of, whoever asks: for the routes of the door."""
     services: Services = request.app.state.services
     return services
 
@@ -28,7 +29,7 @@ def pages_of(request: Request) -> Pages:
     return pages
 
 
-Shared = Annotated[Services, Depends(services_of)]
+House = Annotated[Services, Depends(house_of)]
 Templates = Annotated[Pages, Depends(pages_of)]
 
 
@@ -37,26 +38,53 @@ def cookie_name(services: Services) -> str:
     return f"mesh-dojo-{services.settings.port}"
 
 
-def learner_of(request: Request, services: Shared) -> str:
+async def person_of(request: Request, house: House) -> Person:
     """Return who asks. Raises: NotSignedIn."""
-    cookie = request.cookies.get(cookie_name(services), "")
-    learner = services.access.who(cookie) if cookie else None
-    if learner is None:
+    cookie = request.cookies.get(cookie_name(house), "")
+    holder = house.access.who(cookie) if cookie else None
+    person = await house.people.find(holder) if holder else None
+    if person is None:
         raise NotSignedIn
-    request.state.learner = learner
-    request.state.csrf = services.access.csrf(learner)
-    return learner.id
+    request.state.person = person
+    request.state.csrf = house.access.csrf(person)
+    return person
 
 
-Learner = Annotated[str, Depends(learner_of)]
+Who = Annotated[Person, Depends(person_of)]
 
 
-async def sent_form(request: Request, _learner: Learner, services: Shared) -> dict[str, str]:
+class May:
+    """The dependency that lets those pass who have a right, and gives the person's id."""
+
+    def __init__(self, right: Right) -> None:
+        self.right = right
+
+    def __call__(self, person: Who) -> str:
+        """Return who asks. Raises: NotAllowed."""
+        if not person.may(self.right):
+            raise NotAllowed(f"Your link does not let you {self.right}.")
+        return person.id
+
+
+Reader = Annotated[str, Depends(May(Right.READ))]
+Worker = Annotated[str, Depends(May(Right.WORK))]
+Arranger = Annotated[str, Depends(May(Right.ARRANGE))]
+
+
+async def services_of(person: Who, house: House) -> Services:
+    """Return what this person works with: each learner of a room has a cluster of their own."""
+    return house if person.role is Role.OWNER else await house.seats.services(person)
+
+
+Shared = Annotated[Services, Depends(services_of)]
+
+
+async def sent_form(request: Request, person: Who, house: House) -> dict[str, str]:
     """Return what a form sent. Raises: NotAllowed where it lacks the token that our pages carry."""
     form = await request.form(max_files=0, max_fields=100)
     sent = {name: "" if isinstance(text, UploadFile) else text for name, text in form.items()}
     mark = request.headers.get("x-csrf-token") or sent.get("csrf", "")
-    if not mark.isascii() or not services.access.is_csrf(request.state.learner, mark):
+    if not mark.isascii() or not house.access.is_csrf(person, mark):
         raise NotAllowed(
             "This form was made before you signed in here.", hint="Reload the page and try again."
         )
@@ -66,7 +94,7 @@ async def sent_form(request: Request, _learner: Learner, services: Shared) -> di
 Sent = Annotated[Mapping[str, str], Depends(sent_form)]
 
 
-def place_of(lesson: str, step: str, services: Shared, _learner: Learner) -> Place:
+def place_of(lesson: str, step: str, services: Shared) -> Place:
     """Return the step that the address names. Raises: NotFound."""
     place = find_place(services.course, lesson, step)
     if place is None:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.errors import AppError, NotFound
-from app.web.deps import NotSignedIn, learner_of, pages_of, services_of
+from app.web.deps import NotSignedIn, house_of, pages_of, person_of
 from app.web.proofread import placed
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ async def show_http_error(request: Request, error: Exception) -> Response:
     """Answer an address that leads nowhere; to strangers every address does."""
     assert isinstance(error, HTTPException)
     try:
-        learner_of(request, services_of(request))
+        await person_of(request, house_of(request))
     except NotSignedIn:
         return await show_sign_in(request, error)
     if error.status_code == 404:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from app.auth.access import Access
+from app.auth.roles import People, Person
 from app.bus import Bus
 from app.clusters.provider import ClusterState
 from app.commands.runs import Runs
@@ -71,6 +72,14 @@ class Contexts(Protocol):
         ...
 
 
+class Seats(Protocol):
+    """Where the learners of rooms work."""
+
+    async def services(self, person: Person) -> "Services":
+        """Return what this learner works with. Raises: Unavailable where it has to wait."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything that a route may ask for. `lifespans` are entered at start and left at stop."""
@@ -85,4 +94,6 @@ class Services:
     preflight: Preflight
     contexts: Contexts
     access: Access
+    people: People
+    seats: Seats
     lifespans: Sequence[AbstractAsyncContextManager[object]] = field(default=())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.auth.access import Access, Learner, read_key
+from app.auth.access import Access, Holder, read_key
 from app.errors import NotAllowed, StoreUnavailable
 
 
@@ -52,7 +52,7 @@ def test_a_session_outlives_a_restart_but_not_another_key() -> None:
 
 def test_a_mark_fits_only_its_own_session() -> None:
     access = Access(b"key")
-    mine, other = Learner("owner", "one"), Learner("owner", "two")
+    mine, other = Holder("owner", "one"), Holder("owner", "two")
     assert access.is_csrf(mine, access.csrf(mine))
     assert not access.is_csrf(mine, access.csrf(other))
 

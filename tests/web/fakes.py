@@ -19,6 +19,7 @@ from app.progress.queries import Progress
 from app.settings import Settings
 from app.store.engine import Store
 from app.web.panel import Snapshot
+from app.web.people import OwnerAlone
 from app.web.services import ContextChoice, Services
 from web.fake_runs import LEARNER, FakeRuns
 
@@ -231,6 +232,7 @@ def make_services(
     progress = Progress(store)
     bus = Bus()
     runs = FakeRuns(bus)
+    alone = OwnerAlone()
     return Services(
         settings=settings,
         course=course,
@@ -242,5 +244,7 @@ def make_services(
         preflight=FakePreflight(),
         contexts=FakeContexts(),
         access=Access(KEY),
+        people=alone,
+        seats=alone,
         lifespans=(Welcoming(store, progress),),
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.web.deps import Here, Learner, Sent, Shared, Templates
+from app.web.deps import Here, Sent, Shared, Templates, Worker
 from app.web.proofread import proofread
 from app.web.stepview import view_step
 from app.web.texts import texts_of
@@ -23,7 +23,7 @@ def done(request: Request, url: str) -> Response:
 
 @router.post("/run")
 async def run(
-    request: Request, learner: Learner, place: Here, sent: Sent, services: Shared, command: Text
+    request: Request, learner: Worker, place: Here, sent: Sent, services: Shared, command: Text
 ) -> Response:
     """Start a fenced command."""
     texts = await texts_of(services, learner, place, sent)
@@ -33,7 +33,7 @@ async def run(
 
 @router.post("/line")
 async def run_line(
-    request: Request, learner: Learner, place: Here, sent: Sent, services: Shared, line: Text
+    request: Request, learner: Worker, place: Here, sent: Sent, services: Shared, line: Text
 ) -> Response:
     """Start a typed command."""
     texts = await texts_of(services, learner, place, sent)
@@ -45,7 +45,7 @@ async def run_line(
 
 @router.post("/check")
 async def check(
-    request: Request, learner: Learner, place: Here, _sent: Sent, services: Shared
+    request: Request, learner: Worker, place: Here, _sent: Sent, services: Shared
 ) -> Response:
     """Start the checks."""
     await services.desk.check(learner, place.lesson.id, place.step.id)
@@ -55,7 +55,7 @@ async def check(
 @router.post("/answer", response_model=None)
 async def answer(
     request: Request,
-    learner: Learner,
+    learner: Worker,
     place: Here,
     _sent: Sent,
     services: Shared,
@@ -76,7 +76,7 @@ async def answer(
 @router.post("/hint", response_model=None)
 async def hint(
     request: Request,
-    learner: Learner,
+    learner: Worker,
     place: Here,
     _sent: Sent,
     services: Shared,
@@ -90,7 +90,7 @@ async def hint(
 @router.post("/solution", response_model=None)
 async def solution(
     request: Request,
-    learner: Learner,
+    learner: Worker,
     place: Here,
     _sent: Sent,
     services: Shared,
@@ -116,7 +116,7 @@ async def show_help(
 @router.post("/draft", response_model=None)
 async def draft(
     request: Request,
-    learner: Learner,
+    learner: Worker,
     place: Here,
     sent: Sent,
     services: Shared,
@@ -137,7 +137,7 @@ async def draft(
 
 @router.post("/time")
 async def time(
-    request: Request, learner: Learner, place: Here, _sent: Sent, services: Shared
+    request: Request, learner: Worker, place: Here, _sent: Sent, services: Shared
 ) -> Response:
     """Count half a minute in which the page was open and in use."""
     await services.progress.spend(learner, place.lesson.id, place.step.id, 30.0)

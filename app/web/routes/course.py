@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.errors import NotFound
-from app.web.deps import Learner, Shared, Templates
+from app.web.deps import Reader, Shared, Templates
 from app.web.journey import mark_course, where_to_go
 
 router = APIRouter()
@@ -12,7 +12,7 @@ router = APIRouter()
 
 @router.get("/")
 async def course_map(
-    request: Request, learner: Learner, services: Shared, pages: Templates
+    request: Request, learner: Reader, services: Shared, pages: Templates
 ) -> HTMLResponse:
     """Show the course with the learner's marks in it."""
     mark = mark_course(services.course, await services.progress.journey(learner))
@@ -22,7 +22,7 @@ async def course_map(
 
 @router.get("/progress")
 async def progress(
-    request: Request, learner: Learner, services: Shared, pages: Templates
+    request: Request, learner: Reader, services: Shared, pages: Templates
 ) -> HTMLResponse:
     """Show what the learner has done so far."""
     mark = mark_course(services.course, await services.progress.journey(learner))
@@ -30,7 +30,7 @@ async def progress(
 
 
 @router.get("/continue")
-async def go_on(learner: Learner, services: Shared) -> RedirectResponse:
+async def go_on(learner: Reader, services: Shared) -> RedirectResponse:
     """Lead to where the learner stopped."""
     mark = mark_course(services.course, await services.progress.journey(learner))
     place = where_to_go(services.course, mark)
@@ -38,7 +38,7 @@ async def go_on(learner: Learner, services: Shared) -> RedirectResponse:
 
 
 @router.get("/lessons/{lesson}")
-async def lesson(lesson: str, learner: Learner, services: Shared) -> RedirectResponse:
+async def lesson(lesson: str, learner: Reader, services: Shared) -> RedirectResponse:
     """Lead to the lesson's first step that has not passed."""
     mark = mark_course(services.course, await services.progress.journey(learner))
     found = next((marked for marked in mark.lessons if marked.lesson.id == lesson), None)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from app.errors import NotAllowed, StoreUnavailable
-from app.web.deps import Shared, Templates, cookie_name
+from app.web.deps import House, Templates, cookie_name
 from app.web.services import Services
 
 router = APIRouter()
@@ -17,37 +17,35 @@ async def health() -> PlainTextResponse:
 
 
 @router.get("/login")
-async def sign_in(
-    request: Request, services: Shared, pages: Templates, token: str = ""
-) -> Response:
+async def sign_in(request: Request, house: House, pages: Templates, token: str = "") -> Response:
     """Exchange a one-time token for a cookie.
 
     The answer is a page that moves on, not a redirect: after a link from elsewhere a browser
     would not send a SameSite=Strict cookie along with the redirect.
     """
     try:
-        cookie = services.access.exchange(token)
+        cookie = house.access.exchange(token)
     except NotAllowed as error:
         refused = error if token else None
         return pages.answer(request, "login.html", {"refused": refused}, 401)
-    start = await first_page(services, cookie)
+    start = await first_page(house, cookie)
     response = pages.answer(request, "welcome.html", {"start": start})
     response.set_cookie(
-        cookie_name(services),
+        cookie_name(house),
         cookie,
         max_age=30 * 24 * 3600,
         httponly=True,
         samesite="strict",
-        secure=services.settings.tls_certificate is not None,
+        secure=house.settings.tls_certificate is not None,
     )
     return response
 
 
-async def first_page(services: Services, cookie: str) -> str:
+async def first_page(house: Services, cookie: str) -> str:
     """Return where a visit begins: at preflight where no cluster answers yet, else the course."""
-    learner = services.access.who(cookie)
+    owner = house.access.who(cookie)
     try:
-        is_new = learner and (await services.progress.journey(learner.id)).last is None
+        is_new = owner and (await house.progress.journey(owner.id)).last is None
     except StoreUnavailable:  # the token is spent: come in, and let the page say it
         is_new = False
-    return "/preflight" if is_new and not await services.contexts.is_ready() else "/"
+    return "/preflight" if is_new and not await house.contexts.is_ready() else "/"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header
 from sse_starlette import EventSourceResponse
 
 from app.web.cursors import Cursors
-from app.web.deps import Here, Learner, Shared, Templates
+from app.web.deps import Here, Reader, Shared, Templates
 from app.web.fragments import Fragments
 from app.web.stream import StepStream
 
@@ -17,7 +17,7 @@ FAREWELL_S: Final = 0.4  # to end whole when the site does, within the server's 
 
 @router.get("/live/{lesson}/{step}")
 async def live(
-    learner: Learner,
+    learner: Reader,
     place: Here,
     services: Shared,
     pages: Templates,

@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from app.web.deps import Learner, Shared, Templates
+from app.web.deps import Shared, Templates, Worker
 
 router = APIRouter()
 
@@ -16,7 +16,7 @@ async def show_object(
     namespace: str,
     kind: str,
     name: str,
-    _learner: Learner,
+    _learner: Worker,
     services: Shared,
     pages: Templates,
     view: Literal["yaml", "describe", "logs"] = "describe",

@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.errors import AppError
 from app.preflight.finding import Finding
-from app.web.deps import Learner, Shared, Templates
+from app.web.deps import Arranger, Shared, Templates
 from app.web.render import Pages
 from app.web.services import Services
 
@@ -18,7 +18,7 @@ router = APIRouter()
 
 @router.get("/preflight")
 async def preflight(
-    request: Request, _learner: Learner, services: Shared, pages: Templates, look: bool = False
+    request: Request, _learner: Arranger, services: Shared, pages: Templates, look: bool = False
 ) -> HTMLResponse:
     """Show the page, which asks for the findings by itself; with `look` it has them at once."""
     findings = [finding async for finding in services.preflight.look()] if look else None
@@ -27,7 +27,7 @@ async def preflight(
 
 @router.get("/preflight/live")
 async def preflight_live(
-    _learner: Learner, services: Shared, pages: Templates
+    _learner: Arranger, services: Shared, pages: Templates
 ) -> EventSourceResponse:
     """Stream findings as they are made, and in the end all of them in the order of weight."""
     return EventSourceResponse(events(services, pages), sep="\n")

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from app.web.deps import Learner, Sent, Shared, Templates
+from app.web.deps import Sent, Shared, Templates, Worker
 from app.web.place import find_place
 from app.web.stepview import RunView
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/runs/{run}")
 
 @router.get("")
 async def show_run(
-    request: Request, run: str, learner: Learner, services: Shared, pages: Templates
+    request: Request, run: str, learner: Worker, services: Shared, pages: Templates
 ) -> HTMLResponse:
     """Show a run with all of its output; the page renews itself while the run goes on."""
     found = await services.runs.get(learner, run)
@@ -24,7 +24,7 @@ async def show_run(
 
 
 @router.get("/output.txt")
-async def output(run: str, learner: Learner, services: Shared) -> PlainTextResponse:
+async def output(run: str, learner: Worker, services: Shared) -> PlainTextResponse:
     """Return the output as a file of text."""
     found = await services.runs.get(learner, run)
     lines = await asyncio.to_thread(services.runs.lines, run, 0, found.lines)
@@ -33,7 +33,7 @@ async def output(run: str, learner: Learner, services: Shared) -> PlainTextRespo
 
 @router.post("/stop")
 async def stop(
-    request: Request, run: str, learner: Learner, _sent: Sent, services: Shared
+    request: Request, run: str, learner: Worker, _sent: Sent, services: Shared
 ) -> Response:
     """End a run."""
     await services.desk.stop(learner, run)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.errors import ClusterUnavailable, Refused
-from app.web.deps import Learner, Sent, Shared, Templates
+from app.web.deps import Arranger, Sent, Shared, Templates
 from app.web.services import Services
 
 router = APIRouter(prefix="/settings")
@@ -15,7 +15,7 @@ Text = Annotated[str, Form()]
 
 @router.get("")
 async def show_settings(
-    request: Request, _learner: Learner, services: Shared, pages: Templates
+    request: Request, _learner: Arranger, services: Shared, pages: Templates
 ) -> HTMLResponse:
     """Show the settings."""
     return pages.answer(request, "settings.html", await shown(services))
@@ -33,7 +33,7 @@ async def shown(services: Services, link: str = "") -> dict[str, object]:
 @router.post("/context", response_model=None)
 async def choose_context(
     request: Request,
-    _learner: Learner,
+    _learner: Arranger,
     _sent: Sent,
     services: Shared,
     pages: Templates,
@@ -50,7 +50,7 @@ async def choose_context(
 
 
 @router.post("/theme")
-async def choose_theme(_learner: Learner, _sent: Sent, theme: Text) -> RedirectResponse:
+async def choose_theme(_learner: Arranger, _sent: Sent, theme: Text) -> RedirectResponse:
     """Keep how the site looks: light, dark or auto."""
     response = RedirectResponse("/settings", 303)
     kept = theme if theme in ("light", "dark") else "auto"
@@ -60,7 +60,7 @@ async def choose_theme(_learner: Learner, _sent: Sent, theme: Text) -> RedirectR
 
 @router.post("/link")
 async def make_link(
-    request: Request, learner: Learner, _sent: Sent, services: Shared, pages: Templates
+    request: Request, learner: Arranger, _sent: Sent, services: Shared, pages: Templates
 ) -> HTMLResponse:
     """Show an address that signs another browser in, once."""
     link = f"{request.base_url}login?token={services.access.issue(learner)}"

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from app.web.deps import Here, Learner, Shared, Templates
+from app.web.deps import Here, Reader, Shared, Templates
 from app.web.journey import mark_course
 from app.web.place import neighbours
 from app.web.stepview import view_step
@@ -17,7 +17,7 @@ router = APIRouter()
 @router.get("/lessons/{lesson}/{step}")
 async def show_step(
     request: Request,
-    learner: Learner,
+    learner: Reader,
     place: Here,
     services: Shared,
     pages: Templates,
@@ -43,7 +43,7 @@ async def show_step(
 
 @router.get("/lessons/{lesson}/{step}/words")
 async def words(
-    learner: Learner,
+    learner: Reader,
     place: Here,
     services: Shared,
     pages: Templates,
