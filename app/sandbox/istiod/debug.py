@@ -1,8 +1,9 @@
 """What istiod tells of itself and its proxies: by HTTP, and by its own types of discovery.
 
 The real istioctl asks it through a port-forward: `version` asks /version and /debug/syncz on the
-monitoring port, `proxy-status` asks for istio.io/debug/syncz on the discovery port. Whoever may
-forward a port has shown a token already: the one that istioctl sends is not looked at.
+monitoring port, `proxy-status` asks for istio.io/debug/syncz on the discovery port, and for
+istio.io/debug/config_dump of one proxy. Whoever may forward a port has shown a token already: the
+one that istioctl sends is not looked at.
 Sources: Istio's docs on `istioctl proxy-status`; Envoy's envoy/service/status/v3/csds.proto.
 """
 
@@ -10,24 +11,26 @@ import asyncio
 import json
 import ssl
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from app.sandbox.istiod.identities import Identity
 from app.sandbox.istiod.installation.marks import VERSION
+from app.sandbox.istiod.pushed import parts
 from app.sandbox.objects import Obj
 from app.sandbox.proxy.discovery import TYPES
 from app.sandbox.proxy.frames import END_HEADERS, END_STREAM, HEADERS
 from app.sandbox.proxy.http2 import GrpcConnection
-from app.sandbox.proxy.protobuf import block, fields_of, message, varint
+from app.sandbox.proxy.protobuf import NotEncodable, block, fields_of, message, varint
 
 SYNCZ: Final = "istio.io/debug/syncz"
+CONFIG_DUMP: Final = "istio.io/debug/config_dump"
 CLIENT: Final = b"type.googleapis.com/envoy.service.status.v3.ClientConfig"
 STATES: Final = {"SYNCED": 1, "NOT SENT": 2, "STALE": 3, "NACKED": 4}
 NONCE: Final = b"synchronization"
-REASON: Final = b"the sandbox's istiod tells by this way of synchronization alone"
+REASON: Final = b"the sandbox's istiod tells by this way of syncz and config_dump alone"
 UNIMPLEMENTED: Final = (  # headers, each not indexed: name and value with their lengths before
     b"\0\x0bgrpc-status\x0212" + b"\0\x0cgrpc-message" + bytes([len(REASON)]) + REASON
 )
@@ -36,7 +39,10 @@ BUILT: Final = f"{VERSION}-sandbox-Clean"  # version, revision, and whether it w
 
 @dataclass(frozen=True)
 class Proxy:
-    """One connected proxy. `types` that it has (CDS, EDS, LDS, RDS) → SYNCED, STALE or NACKED."""
+    """One connected proxy. `types` that it has (CDS, EDS, LDS, RDS) → SYNCED, STALE or NACKED.
+
+    `pushed` gives what it should have, in the shape of its Envoy's own dump.
+    """
 
     pod: str
     namespace: str
@@ -45,6 +51,7 @@ class Proxy:
     cluster: str = "Kubernetes"
     version: str = VERSION
     kind: str = "sidecar"  # or router
+    pushed: Callable[[], Obj] = dict
 
 
 Connected = Callable[[], Sequence[Proxy]]
@@ -79,12 +86,21 @@ def _status(proxy: Proxy) -> Obj:
 
 def synchronization(proxies: Sequence[Proxy], istiod: str) -> bytes:
     """Return the DiscoveryResponse that tells how far each proxy is."""
+    told = (block(1, CLIENT) + block(2, _client(proxy)) for proxy in sorted(proxies, key=_id))
+    return _response(SYNCZ, told, istiod)
+
+
+def configuration(proxies: Sequence[Proxy], name: str, istiod: str) -> bytes:
+    """Return the DiscoveryResponse that tells what a proxy should have; empty of one unknown."""
+    found = next((proxy for proxy in proxies if _id(proxy) == name), None)
+    return _response(CONFIG_DUMP, parts(found.pushed()) if found else (), istiod)
+
+
+def _response(kind: str, resources: Iterable[bytes], istiod: str) -> bytes:
     named = {"Component": "istiod", "ID": istiod, "Info": {"version": VERSION}}
-    who = json.dumps(named, separators=(",", ":"))
-    resources = b"".join(
-        block(2, block(1, CLIENT) + block(2, _client(proxy))) for proxy in sorted(proxies, key=_id)
-    )
-    return resources + block(4, SYNCZ.encode()) + block(5, NONCE) + block(6, block(1, who.encode()))
+    who = json.dumps(named, separators=(",", ":")).encode()
+    told = b"".join(block(2, each) for each in resources)
+    return told + block(4, kind.encode()) + block(5, NONCE) + block(6, block(1, who))
 
 
 def _client(proxy: Proxy) -> bytes:
@@ -102,7 +118,7 @@ def _client(proxy: Proxy) -> bytes:
 
 
 class DebugService:
-    """Discovery by gRPC over TLS, of nothing but `istio.io/debug/syncz`."""
+    """Discovery by gRPC over TLS, of nothing but `istio.io/debug/syncz` and `.../config_dump`."""
 
     def __init__(self, istiod: str, connected: Connected) -> None:
         self._istiod = istiod
@@ -139,10 +155,17 @@ class DebugService:
             return connection.close()
         if said.get(5) == NONCE:  # an acknowledgement: istioctl gives every question a nonce
             return None
-        if said.get(4) != SYNCZ.encode():
-            connection.frame(HEADERS, END_HEADERS | END_STREAM, 1, UNIMPLEMENTED)
-            return connection.close()
-        return connection.send(synchronization(self._connected(), self._istiod))
+        kind, name = said.get(4), said.get(3, b"")
+        if kind == SYNCZ.encode():
+            return connection.send(synchronization(self._connected(), self._istiod))
+        if kind == CONFIG_DUMP.encode() and isinstance(name, bytes):
+            proxy = name.decode(errors="replace")
+            try:
+                return connection.send(configuration(self._connected(), proxy, self._istiod))
+            except NotEncodable:  # its Envoy was not given it, either
+                return connection.close()
+        connection.frame(HEADERS, END_HEADERS | END_STREAM, 1, UNIMPLEMENTED)
+        return connection.close()
 
 
 def _context(identity: Identity) -> ssl.SSLContext:

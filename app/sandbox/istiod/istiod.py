@@ -136,6 +136,7 @@ class Istiod:
                 istiod,
                 _subscribed(status),
                 kind="router" if each.proxy.is_gateway else "sidecar",
+                pushed=each.pushed,
             )
             for each in self._running.values()
             if (status := each.status()) is not None

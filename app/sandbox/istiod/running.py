@@ -11,6 +11,7 @@ from typing import Literal
 from app.sandbox.istiod.envoy.logs import RECORDS
 from app.sandbox.istiod.envoy.proxies import RELAY, Proxy
 from app.sandbox.istiod.node import node
+from app.sandbox.istiod.pushed import pushed
 from app.sandbox.istiod.relay import serve as serve_relay
 from app.sandbox.network.errors import NetworkError
 from app.sandbox.network.place import Place
@@ -82,6 +83,10 @@ class Running:
         if self.is_stale:
             return {kind: "STALE" if said == "SYNCED" else said for kind, said in told.items()}
         return told
+
+    def pushed(self) -> Obj:
+        """Return what it should have, in the shape of its Envoy's own dump."""
+        return pushed(self.discovery, self._resolve)
 
     async def run(self) -> int:
         """Run until the container shall stop, or Envoy ends. Return Envoy's exit code."""

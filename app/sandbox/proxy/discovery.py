@@ -134,6 +134,12 @@ class Discovery:
             return "NACKED"
         return "SYNCED" if asked.acknowledged == asked.sent and short not in self._due else "STALE"
 
+    def wanted(self, short: str) -> list[Resource]:
+        """Return what the Envoy should have of a type; routes and endpoints as far as it asks."""
+        found = self._wanted.get(short, {}).values()
+        names = self._asked.get(short, _Subscription()).names
+        return [each for each in found if short in REFERRING or each.name in names]
+
     def want(self, wanted: Mapping[str, Sequence[Resource]]) -> None:
         """Say what the Envoy should have, by type (CDS, EDS, LDS, RDS); sends what is new."""
         for short in TYPES:

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 from sandbox.istiod.meshed import meshed
 
-from app.sandbox.istiod.debug import SYNCZ, DebugService, Proxy, answer, synchronization
+from app.sandbox.istiod.debug import (
+    SYNCZ,
+    DebugService,
+    Proxy,
+    answer,
+    configuration,
+    synchronization,
+)
 from app.sandbox.istiod.identities import Authority
 from app.sandbox.objects import items, text
 from app.sandbox.proxy import http1
@@ -137,3 +144,30 @@ async def test_a_running_istiod_tells_of_its_proxies_on_its_port() -> None:
         assert istiod is not None
         status, body = await http1.ask(istiod.program(15014), "GET", "//debug/syncz")
     assert (status, [each["proxy"] for each in json.loads(body)]) == (200, ["b.demo"])
+
+
+async def test_what_a_proxy_should_have_is_told_as_its_envoy_has_it() -> None:
+    async with meshed() as mesh:
+        app = await mesh.app("b", {"app": "b"})
+        mesh.service("b", "http")
+        await mesh.settled()
+        [proxy] = await mesh.istiod.connected()
+        told = configuration([proxy], "b.demo", "istiod-1")
+        own = await mesh.dump(app.place, "/config_dump")
+    clusters, listeners, routes = (_fields(each, 2)[0] for each in _fields(told, 2))
+    for part, number, kind, at in (
+        (clusters, 3, "dynamic_active_clusters", "cluster.name"),
+        (listeners, 3, "dynamic_listeners", "active_state.listener.name"),
+        (routes, 3, "dynamic_route_configs", "route_config.name"),
+    ):
+        names = [text(each, at) for config in items(own, "configs") for each in items(config, kind)]
+        held = b"".join(_fields(part, number))
+        assert names
+        assert all(name.encode() in held for name in names), kind
+        assert len(_fields(part, number)) == len(names), kind
+    assert b"virtualInbound" in listeners
+    assert str(app.place.folder).encode() not in told, "a socket's path is shown to nobody"
+
+
+def test_a_proxy_that_is_not_connected_has_no_configuration() -> None:
+    assert _fields(configuration(PROXIES, "nobody.demo", "istiod-1"), 2) == []
