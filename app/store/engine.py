@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+import app.store.room_tables  # noqa: F401  # loaded, so that the metadata holds all tables
 from app.errors import StoreUnavailable
 from app.store.tables import Table
 from app.store.whole import UnderWay

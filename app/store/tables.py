@@ -1,4 +1,7 @@
-"""All tables in one place, since migrations compare them with the database."""
+"""All tables of learners, since migrations compare them with the database.
+
+A workshop's are in room_tables.py.
+"""
 
 from datetime import UTC, datetime
 
