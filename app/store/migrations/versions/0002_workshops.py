@@ -58,11 +58,11 @@ def upgrade() -> None:
         sa.Column("consents_terminal", sa.Boolean(), nullable=False),
         sa.Column("is_self_reported", sa.Boolean(), nullable=False),
         sa.Column("erased", app.store.tables.Moment(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["id"], ["learners.id"], name=op.f("fk_members_id_learners")),
-        sa.ForeignKeyConstraint(["room"], ["rooms.id"], name=op.f("fk_members_room_rooms")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("room", "name_key", name="uq_members_name_key"),
         sa.UniqueConstraint("room", "number", name="uq_members_number"),
+        sa.ForeignKeyConstraint(["id"], ["learners.id"], name=op.f("fk_members_id_learners")),
+        sa.ForeignKeyConstraint(["room"], ["rooms.id"], name=op.f("fk_members_room_rooms")),
         sa.UniqueConstraint("resume_digest", name=op.f("uq_members_resume_digest")),
     )
     op.create_table(
@@ -104,10 +104,10 @@ def upgrade() -> None:
         "dismissals",
         sa.Column("note", sa.Integer(), nullable=False),
         sa.Column("member", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["note"], ["notes.id"], name=op.f("fk_dismissals_note_notes")),
         sa.ForeignKeyConstraint(
             ["member"], ["members.id"], name=op.f("fk_dismissals_member_members")
         ),
-        sa.ForeignKeyConstraint(["note"], ["notes.id"], name=op.f("fk_dismissals_note_notes")),
         sa.PrimaryKeyConstraint("note", "member", name=op.f("pk_dismissals")),
     )
     op.create_table(
@@ -122,8 +122,8 @@ def upgrade() -> None:
         sa.Column("answered", app.store.tables.Moment(timezone=True), nullable=True),
         sa.Column("withdrawn", app.store.tables.Moment(timezone=True), nullable=True),
         sa.Column("reply", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_helps_member_members")),
         sa.ForeignKeyConstraint(["room"], ["rooms.id"], name=op.f("fk_helps_room_rooms")),
+        sa.ForeignKeyConstraint(["member"], ["members.id"], name=op.f("fk_helps_member_members")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_helps")),
     )
     with op.batch_alter_table("helps", schema=None) as batch_op:
