@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from app.auth.roles import Person, Right
 from app.settings import ROOT
 from app.web import words
 
@@ -51,6 +52,7 @@ class Pages:
         """Return a page as an answer, with what every page needs to know of its request."""
         shared = {
             "csrf": getattr(request.state, "csrf", ""),
+            "may": rights_of(request),
             "theme": theme_of(request),
             "path": request.url.path,
             "asset": request.app.state.assets.url,
@@ -58,6 +60,12 @@ class Pages:
         }
         html = self.page(name, shared | dict(context))
         return HTMLResponse(html, status, headers={"vary": "HX-Request, Cookie"})
+
+
+def rights_of(request: Request) -> frozenset[str]:
+    """Return what whoever asks may do, by the names of the rights; nothing before signing in."""
+    person: Person | None = getattr(request.state, "person", None)
+    return frozenset(right.name.lower() for right in Right if person and person.may(right))
 
 
 def theme_of(request: Request) -> str:

@@ -24,6 +24,9 @@ from app.web.routes import (
 from app.web.security import Guard
 from app.web.services import Services
 
+PARTS = (entry, course, step, acts, live, runs, objects, preflight, settings, sandbox)
+ROUTES = tuple(part.router for part in PARTS)
+
 
 def create_site(services: Services, pages: Pages | None = None) -> FastAPI:
     """Return the site over these services; it starts and stops what `services.lifespans` holds.
@@ -43,8 +46,8 @@ def create_site(services: Services, pages: Pages | None = None) -> FastAPI:
     site.state.pages = pages or Pages()
     site.state.assets = Assets(ROOT / "static")
     site.mount("/static", site.state.assets, name="static")
-    for routes in (entry, course, step, acts, live, runs, objects, preflight, settings, sandbox):
-        site.include_router(routes.router)
+    for router in ROUTES:
+        site.include_router(router)
     add_error_pages(site)
     site.add_middleware(Guard, hosts=services.settings.allowed_hosts)
     return site

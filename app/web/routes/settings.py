@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.auth.roles import Right
 from app.errors import ClusterUnavailable, Refused
-from app.web.deps import Arranger, Sent, Shared, Templates
+from app.web.deps import Arranger, Reader, Sent, Shared, Templates, Who
 from app.web.services import Services
 
 router = APIRouter(prefix="/settings")
@@ -15,10 +16,11 @@ Text = Annotated[str, Form()]
 
 @router.get("")
 async def show_settings(
-    request: Request, _learner: Arranger, services: Shared, pages: Templates
+    request: Request, person: Who, _reader: Reader, services: Shared, pages: Templates
 ) -> HTMLResponse:
-    """Show the settings."""
-    return pages.answer(request, "settings.html", await shown(services))
+    """Show the settings; the cluster is the owner's to choose."""
+    page = await shown(services) if person.may(Right.ARRANGE) else {}
+    return pages.answer(request, "settings.html", page)
 
 
 async def shown(services: Services, link: str = "") -> dict[str, object]:
@@ -50,7 +52,7 @@ async def choose_context(
 
 
 @router.post("/theme")
-async def choose_theme(_learner: Arranger, _sent: Sent, theme: Text) -> RedirectResponse:
+async def choose_theme(_person: Who, _sent: Sent, theme: Text) -> RedirectResponse:
     """Keep how the site looks: light, dark or auto."""
     response = RedirectResponse("/settings", 303)
     kept = theme if theme in ("light", "dark") else "auto"
