@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Generic, Protocol, TypeVar
+from typing import Annotated, Final, Generic, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from app.checks.result import Finding
 from app.clusters.cluster import Cluster, PodRef
 from app.clusters.kinds import KINDS
+
+ERROR_RATE: Final = 0.001  # in the course; grading asks for less
 
 
 class Params(BaseModel):
@@ -52,7 +54,7 @@ class Context:
     inside: PodRef | None = None
     outside: PodRef | None = None
     say: Callable[[str], Awaitable[None]] = _say_nothing
-    error_rate: float = 0.001
+    error_rate: float = ERROR_RATE
     patience_s: float = 3.0
     answers: Mapping[str, str] = field(default_factory=dict)
     right: Mapping[str, str] = field(default_factory=dict)

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from app.bus import Bus
+from app.checks.kind import ERROR_RATE
 from app.cli.lessons import load_valid_course
 from app.clusters.sandbox import SandboxProvider
 from app.commands.recorder import Limits
 from app.commands.runner import Runner
 from app.commands.runs import Runs
+from app.content.model import Course
 from app.practice.chosen import ChosenCluster, Wrap
 from app.practice.desk import Desk
 from app.practice.lab import OWNER, Lab
@@ -19,16 +21,22 @@ from app.store.engine import Store
 
 @asynccontextmanager
 async def open_lab(
-    settings: Settings, context: str = "", *, wrap: Wrap | None = None
+    settings: Settings,
+    context: str = "",
+    *,
+    wrap: Wrap | None = None,
+    course: Course | None = None,
+    error_rate: float = ERROR_RATE,
 ) -> AsyncIterator[Lab]:
     """Open everything in order and close it in reverse; `context` overrides the chosen one.
 
     `wrap` stands between the checks and the cluster: a recorder of what was asked and answered.
+    `course` stands in for that of the settings; `error_rate` is how often chance may err.
     Raises: LessonMistake, StoreUnavailable.
     """
     if context:
         settings = settings.model_copy(update={"context": context})
-    course = load_valid_course(settings)
+    course = course or load_valid_course(settings)
     bus = Bus()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store(settings.database()))
@@ -40,7 +48,8 @@ async def open_lab(
         embedded = _sandbox(settings, runner)
         chosen = ChosenCluster(settings, progress, runner, OWNER, wrap=wrap, embedded=embedded)
         await stack.enter_async_context(chosen)
-        desk = await stack.enter_async_context(Desk(course, chosen, runs, progress, bus))
+        desk = Desk(course, chosen, runs, progress, bus, error_rate=error_rate)
+        await stack.enter_async_context(desk)
         yield Lab(settings, course, bus, progress, runner, runs, chosen, desk)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Self
 
 from app.bus import Bus
+from app.checks.kind import ERROR_RATE
 from app.checks.result import CheckResult
 from app.commands.model import Invocation, Run, Scope
 from app.commands.pods import placeholders, resolve
@@ -39,14 +40,21 @@ class Desk:
     """Every act names the learner; what it changes is recorded, and told to the bus."""
 
     def __init__(
-        self, course: Course, workplace: Workplace, runs: Runs, progress: Progress, bus: Bus
+        self,
+        course: Course,
+        workplace: Workplace,
+        runs: Runs,
+        progress: Progress,
+        bus: Bus,
+        *,
+        error_rate: float = ERROR_RATE,
     ) -> None:
         self._course = course
         self._workplace = workplace
         self._runs = runs
         self._progress = progress
         self._bus = bus
-        self._examiner = Examiner(workplace, progress, bus)
+        self._examiner = Examiner(workplace, progress, bus, error_rate)
         self._watch = Watch(workplace, self._examiner)
         self._answers: set[asyncio.Task[None]] = set()
         self._checks: dict[tuple[str, str, str], asyncio.Task[None]] = {}
@@ -108,6 +116,11 @@ class Desk:
         found = find_step(self._course, lesson, step)[1]
         return await self._examiner.examine(learner, lesson, found)
 
+    async def judge(self, learner: str, lesson: str, step: str) -> Sequence[CheckResult]:
+        """Run the checks of a step for a mark: nothing is recorded or told. Raises: NotFound."""
+        found = find_step(self._course, lesson, step)[1]
+        return await self._examiner.judge(learner, lesson, found)
+
     def is_checking(self, learner: str, lesson: str, step: str) -> bool:
         """Return whether the step's checks are under way for this learner."""
         return (learner, lesson, step) in self._checks
@@ -156,11 +169,11 @@ class Desk:
     async def scope(self, lesson: str, step: str, texts: Mapping[str, str]) -> Scope:
         """Return what a command of this step may touch, with or without a cluster.
 
-        The files of the lesson's earlier steps are there too, as they were solved.
+        The files of the lesson's earlier steps are there too: as in `texts`, else as solved.
         """
         found_lesson, found = find_step(self._course, lesson, step)
         before = found_lesson.steps[: found_lesson.steps.index(found)]
-        files = {m.name: m.solution for each in before for m in each.manifests}
+        files = {m.name: texts.get(m.name, m.solution) for each in before for m in each.manifests}
         files |= {m.name: texts.get(m.name, m.starter) for m in found.manifests}
         scope = Scope(frozenset(found_lesson.namespaces), files)
         with suppress(ClusterUnavailable, Refused):

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, nullcontext, suppress
 
 from app.bus import Bus
-from app.checks.kind import Context
+from app.checks.kind import ERROR_RATE, Context
 from app.checks.kinds import KINDS
 from app.checks.result import CheckResult, skipped
 from app.checks.run import run_checks
@@ -24,10 +24,13 @@ from app.progress.queries import Progress
 class Examiner:
     """Runs checks, records what they found, and tells the bus as it happens."""
 
-    def __init__(self, workplace: Workplace, progress: Progress, bus: Bus) -> None:
+    def __init__(
+        self, workplace: Workplace, progress: Progress, bus: Bus, error_rate: float = ERROR_RATE
+    ) -> None:
         self._workplace = workplace
         self._progress = progress
         self._bus = bus
+        self._error_rate = error_rate
         self._known = Known(progress)
         self._traffic = asyncio.Lock()  # all learners' checks count with the same probe's counters
 
@@ -42,6 +45,12 @@ class Examiner:
         ordered = [found[spec.id] for spec in step.checks]
         await self.record(learner, lesson, step, ordered, by_itself=False)
         return ordered
+
+    async def judge(self, learner: str, lesson: str, step: Step) -> Sequence[CheckResult]:
+        """Run all checks of the step and return the results in order; nothing is recorded."""
+        async with aclosing(self.results(learner, lesson, step, step.checks)) as results:
+            found = {result.check: result async for result in results}
+        return [found[spec.id] for spec in step.checks]
 
     async def known(self, learner: str, lesson: str, step: str) -> Mapping[str, SavedResult]:
         """Return what is known of the step's checks now. Shape: {check id: result}."""
@@ -109,6 +118,7 @@ class Examiner:
             cluster=cluster,
             inside=probes.inside if probes else None,
             outside=probes.outside if probes else None,
+            error_rate=self._error_rate,
             answers=await self._progress.answers(learner, lesson, step.id),
             right={
                 question.id: next(choice.id for choice in question.choices if choice.is_right)

@@ -125,3 +125,16 @@ async def test_once_the_mesh_is_gone_the_probes_go_too(
     assert workplace.sweeps == 0
     assert verdict(await examiner.examine(LEARNER, LESSON.id, step)) is True
     assert workplace.sweeps == 1
+
+
+async def test_a_judgement_is_neither_recorded_nor_told(
+    examiner: Examiner, progress: Progress, bus: Bus, cluster: FakeCluster
+) -> None:
+    cluster.put(namespace("mesh-demo"))
+    with bus.subscribe(TOPIC) as told:
+        results = await examiner.judge(LEARNER, "demo", TWO)
+        await examiner.examine(LEARNER, LESSON.id, CREATE)
+        first = await anext(aiter(told))
+    assert [result.check for result in results] == ["exists", "other"]
+    assert isinstance(first, CheckStarted)
+    assert await progress.attempts(LEARNER, "demo", "two") == []
