@@ -1,26 +1,28 @@
 """One container's life: its image, its runs one after the other, and the waits between them."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Sequence
 
 from app.sandbox.kubelet.backoff import BackOff, spoken
 from app.sandbox.kubelet.bedside import RELIST_S, SYNC_S, Bedside, Home
 from app.sandbox.kubelet.commands import run_quietly
+from app.sandbox.kubelet.farewells import farewell
+from app.sandbox.kubelet.hooks import HookFailed, run_hook
 from app.sandbox.kubelet.images import Pulled
 from app.sandbox.kubelet.logs import Log
 from app.sandbox.kubelet.preparing import prepare, pull
 from app.sandbox.kubelet.probes import Target
 from app.sandbox.kubelet.states import EPOCH, Ended, Running, Standing, ended, new_id
 from app.sandbox.kubelet.watchman import Ears, Watchman
-from app.sandbox.objects import name_of, namespace_of, number, stamp, table, text, words
+from app.sandbox.objects import Obj, name_of, namespace_of, number, stamp, table, text
 from app.sandbox.shell.container import Container
 from app.sandbox.shell.execute import NotStarted
 
 log = logging.getLogger(__name__)
 SURVIVED_S = 0.05  # what ends sooner has never been seen running, or ready without a probe
 STEADY_S = 600.0  # a run of this length makes the next back-off a short one again
+LONGEST_HOOK_S = 3600.0  # after a start; a real kubelet waits for ever
 KILLED = 137
 
 
@@ -78,7 +80,7 @@ class Keeper:
             self._was_killed = True
             self._side.tell("Normal", "Killing", message)
             grace_s = float(number(self.home.pod, "spec.terminationGracePeriodSeconds", 30))
-            self._halting = asyncio.create_task(self._halt(grace_s))
+            self._halting = asyncio.create_task(self._halt_politely(grace_s))
 
     def abort(self) -> None:
         """Cut the program off, as a kill does."""
@@ -95,6 +97,12 @@ class Keeper:
     def tell_of_stop(self) -> None:
         """Record that the container is about to be stopped."""
         self._side.tell("Normal", "Killing", f"Stopping container {self.standing.name}")
+
+    async def _halt_politely(self, grace_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + grace_s
+        await self.before_stop(grace_s)
+        await self._halt(max(end - loop.time(), 0.0))
 
     async def _halt(self, grace_s: float) -> None:
         program, container = self._program, self.container
@@ -184,45 +192,38 @@ class Keeper:
 
     def _watch(self) -> list[asyncio.Task[None]]:
         """Begin to ask the container's probes, and run what it wants after its start."""
-        standing, home = self.standing, self.home
+        standing = self.standing
         if not self._is_probed:
             standing.is_started = True
             standing.is_ready = standing.role != "init"
             self.started.set()
             return self._after_start()
-        target = Target(home.pod, standing.spec, home.place, self._command)
-        watchman = Watchman(standing, target, Ears(self._changed, self._failed, self._kill))
+        watchman = Watchman(standing, self._target, Ears(self._changed, self._failed, self._kill))
         return [asyncio.create_task(watchman.watch()), *self._after_start()]
 
     def _after_start(self) -> list[asyncio.Task[None]]:
-        argv = words(self.standing.spec, "lifecycle.postStart.exec.command")
-        return [asyncio.create_task(self._hook(argv))] if argv else []
+        hook = table(self.standing.spec, "lifecycle.postStart")
+        return [asyncio.create_task(self._begin(hook))] if hook else []
 
-    async def _hook(self, argv: Sequence[str]) -> None:
-        """Run what the container wants after its start; a failure ends this run."""
-        code, said = await self._command(argv, 3600.0)
-        if code == 0:
-            return
-        pod = self.home.pod
-        whose = f"{name_of(pod)}_{namespace_of(pod)}({text(pod, 'metadata.uid')})"
-        self._complaint = (
-            f'Exec lifecycle hook ([{" ".join(argv)}]) for Container "{self.standing.name}" '
-            f"in Pod \"{whose}\" failed - error: command '{' '.join(argv)}' exited with {code}: "
-            f", message: {json.dumps(said)}"
-        )
-        self._side.tell("Warning", "FailedPostStartHook", "PostStartHook failed")
-        self.kill("FailedPostStartHook")
+    async def _begin(self, hook: Obj) -> None:
+        """Do what the container wants after its start; a failure ends this run."""
+        try:
+            await run_hook(hook, self._target, LONGEST_HOOK_S)
+        except HookFailed as failed:
+            self._complaint = str(failed)
+            self._side.tell("Warning", "FailedPostStartHook", "PostStartHook failed")
+            self.kill("FailedPostStartHook")
 
     async def before_stop(self, grace_s: float) -> None:
-        """Run what the container wants before it is stopped, within its grace."""
-        hook = table(self.standing.spec, "lifecycle.preStop")
+        """Do what the container wants before it is stopped, within its grace."""
         try:
-            if "sleep" in hook:
-                await asyncio.sleep(min(number(hook, "sleep.seconds"), grace_s))
-            elif "exec" in hook:
-                await self._command(words(hook, "exec.command"), grace_s)
-        except TimeoutError:
+            await run_hook(table(self.standing.spec, "lifecycle.preStop"), self._target, grace_s)
+        except (HookFailed, TimeoutError):
             self._side.tell("Warning", "FailedPreStopHook", "PreStopHook failed")
+
+    @property
+    def _target(self) -> Target:
+        return Target(self.home.pod, self.standing.spec, self.home.place, self._command)
 
     async def _command(self, argv: Sequence[str], timeout_s: float) -> tuple[int, str]:
         if self.container is None:
@@ -247,13 +248,14 @@ class Keeper:
         code = KILLED if cancelled or program is None else program.result()
         code = 128 - code if code < 0 else code & 0xFF
         standing = self.standing
-        standing.state = ended(running, code)
+        message = farewell(self.home.pod, standing.spec, self.container, self.log, code)
+        standing.state = ended(running, code, message)
         standing.is_started = False
         standing.is_ready = standing.role == "init" and code == 0
         self.started.clear()
         self.log.close()
         if self._complaint:
-            standing.last = ended(running, code)
+            standing.last = ended(running, code, message)
             self._side.wait_for("PostStartHookError", self._complaint)
             self._complaint = ""
         self.home.publish()

@@ -7,12 +7,14 @@ from app.sandbox.kubelet.container import Keeper
 from app.sandbox.kubelet.members import is_proxied, specs, standings
 from app.sandbox.kubelet.parts import NODE_IP, SOURCE, Parts
 from app.sandbox.kubelet.podstatus import pod_status
-from app.sandbox.kubelet.volumes import Content, MountError, contents
+from app.sandbox.kubelet.volumes import Content, MountError, contents, renew
 from app.sandbox.network.place import Place
 from app.sandbox.objects import (
     Json,
     Obj,
+    annotations_of,
     at,
+    labels_of,
     name_of,
     namespace_of,
     number,
@@ -23,6 +25,7 @@ from app.sandbox.objects import (
 
 log = logging.getLogger(__name__)
 MOUNT_AGAIN_S = 2.0
+RENEW_S = 5.0  # from a ConfigMap's change to its files; a real kubelet's is up to 90 s
 OVERDUE = "Pod was active on the node longer than the specified deadline"
 
 
@@ -42,6 +45,7 @@ class Life:
         self._is_over = False
         self._news: asyncio.Event = asyncio.Event()
         self._writing: asyncio.Handle | None = None
+        self._renewing: asyncio.TimerHandle | None = None
         self._tasks: dict[str, asyncio.Task[int]] = {}
         self._ending: asyncio.Task[None] | None = None
         self._overdue: asyncio.Task[None] | None = None
@@ -60,8 +64,10 @@ class Life:
         return next((one for one in self.keepers if one.standing.name == name), None)
 
     def change(self, pod: Obj) -> None:
-        """Take the pod as it is now: an image may have changed."""
-        self.pod = pod
+        """Take the pod as it is now: an image may have changed, or a label."""
+        before, self.pod = self.pod, pod
+        if (labels_of(before), annotations_of(before)) != (labels_of(pod), annotations_of(pod)):
+            self._renew()  # at once, as a kubelet does
         named = {text(one, "name"): one for one in specs(pod)}
         for keeper in self.keepers:
             spec = named.get(keeper.standing.name, keeper.standing.spec)
@@ -73,8 +79,16 @@ class Life:
                 self.tell_news()
 
     def tell_news(self) -> None:
-        """Have what waits for a change look again."""
+        """Have what waits for a change look again, and the volumes follow it after a while."""
         self._news.set()
+        if self._renewing is None and self.volumes and not self._is_over:
+            loop = asyncio.get_running_loop()
+            self._renewing = loop.call_later(RENEW_S * self.parts.pace, self._renew)
+
+    def _renew(self) -> None:
+        self._renewing = None
+        for told in renew(self.parts.store, self.pod, self.addresses, self.volumes):
+            self.parts.events.record(self.pod, "Warning", "FailedMount", told, SOURCE)
 
     async def news(self, timeout_s: float) -> None:
         """Wait until the pod or something that it may use has changed, or the time is over."""
@@ -117,6 +131,15 @@ class Life:
         await asyncio.gather(*(keeper.gone() for keeper in self.keepers))
         if self._writing is not None:
             self._writing.cancel()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Be over: nothing runs any more, and the network knows the pod no longer."""
+        self._is_over = True
+        self._on_network = False
+        if self._renewing is not None:
+            self._renewing.cancel()
+        self.volumes = {}
         self.parts.network.leave(self.uid)
 
     async def _run(self) -> None:
@@ -173,9 +196,7 @@ class Life:
     async def _finish(self) -> None:
         """End a pod whose containers are over: its sidecars, then its place on the network."""
         await self._stop_sidecars()
-        self._is_over = True
-        self._on_network = False
-        self.parts.network.leave(self.uid)
+        self._leave()
         self.publish()
 
     async def _stop_sidecars(self) -> None:
@@ -220,9 +241,7 @@ class Life:
                 await self._stop(keeper)
         await asyncio.gather(self._main, *self._tasks.values(), return_exceptions=True)
         await asyncio.gather(*(keeper.gone() for keeper in self.keepers))
-        self._is_over = True
-        self._on_network = False
-        self.parts.network.leave(self.uid)
+        self._leave()
 
     async def _stop(self, keeper: Keeper) -> None:
         await keeper.before_stop(self._left_s())

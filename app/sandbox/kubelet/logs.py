@@ -49,6 +49,10 @@ class Log:
         self._is_closed = True
         self._wake()
 
+    def end(self, lines: int) -> bytes:
+        """Return the last lines."""
+        return b"".join(line.text for line in list(self._lines)[-lines:])
+
     def _wake(self) -> None:
         followers, self._followers = self._followers, set()
         for follower in followers:

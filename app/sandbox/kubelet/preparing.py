@@ -6,6 +6,7 @@ from collections.abc import Callable
 from app.sandbox.kubelet.backoff import BackOff
 from app.sandbox.kubelet.bedside import RELIST_S, SYNC_S, Bedside
 from app.sandbox.kubelet.environment import ConfigError, environment, expand
+from app.sandbox.kubelet.farewells import make_room
 from app.sandbox.kubelet.images import Pulled, Unpulled
 from app.sandbox.kubelet.volumes import mount
 from app.sandbox.objects import at, name_of, namespace_of, text, words
@@ -81,7 +82,7 @@ def _prepared(side: Bedside, pulled: Pulled, write: Callable[[str], None]) -> Co
     user = at(home.pod, "spec.securityContext.runAsUser") if user is None else user
     user = user if isinstance(user, int) else image.user
     env.setdefault("HOME", "/" if user else "/root")
-    return Container(
+    container = Container(
         argv=[expand(part, env) for part in argv],
         env=env,
         files=files,
@@ -92,3 +93,5 @@ def _prepared(side: Bedside, pulled: Pulled, write: Callable[[str], None]) -> Co
         user=user,
         agent=home.parts.agent(namespace_of(home.pod), name_of(home.pod)),
     )
+    make_room(container, spec)
+    return container

@@ -110,9 +110,16 @@ async def _tcp(probe: Obj, target: Target, timeout_s: float, is_inside: bool) ->
 
 
 async def _http(probe: Obj, target: Target, timeout_s: float, is_inside: bool) -> None:
-    port = port_of(probe.get("port"), target.container)
-    scheme = text(probe, "scheme", "HTTP").lower()
-    path = text(probe, "path", "/")
+    status = await fetch(probe, target, timeout_s, is_inside=is_inside)
+    if not 200 <= status < 400:
+        raise Unhealthy(f"HTTP probe failed with statuscode: {status}")
+
+
+async def fetch(asked: Obj, target: Target, timeout_s: float, *, is_inside: bool = False) -> int:
+    """Return the status that an `httpGet` is answered with. Raises: Unlistened, Unhealthy."""
+    port = port_of(asked.get("port"), target.container)
+    scheme = text(asked, "scheme", "HTTP").lower()
+    path = text(asked, "path", "/")
     path = path if path.startswith("/") else f"/{path}"
     url = f"{scheme}://{target.place.ip}:{port}{path}"
     if scheme != "http":
@@ -122,17 +129,15 @@ async def _http(probe: Obj, target: Target, timeout_s: float, is_inside: bool) -
     except Unlistened as nobody:
         raise Unlistened(f'Get "{url}": {nobody}') from None
     try:
-        writer.write(_request(probe, path, f"{target.place.ip}:{port}"))
+        writer.write(_request(asked, path, f"{target.place.ip}:{port}"))
         async with asyncio.timeout(timeout_s):
-            status = await _status(reader)
+            return await _status(reader)
     except TimeoutError:
         raise Unhealthy(f'Get "{url}": {SLOW}') from None
     except (OSError, ValueError, EOFError):
         raise Unhealthy(f'Get "{url}": EOF') from None
     finally:
         await _close(writer)
-    if not 200 <= status < 400:
-        raise Unhealthy(f"HTTP probe failed with statuscode: {status}")
 
 
 def _request(probe: Obj, path: str, host: str) -> bytes:

@@ -77,10 +77,10 @@ def new_id() -> str:
     return f"containerd://{secrets.token_hex(32)}"
 
 
-def ended(running: Running, exit_code: int) -> Ended:
-    """Return the end of what was running, now."""
+def ended(running: Running, exit_code: int, message: str = "") -> Ended:
+    """Return the end of what was running, now; the message is what it said of that."""
     reason = "Completed" if exit_code == 0 else "Error"
-    return Ended(exit_code, reason, running.started_at, stamp(), running.container_id)
+    return Ended(exit_code, reason, running.started_at, stamp(), running.container_id, message)
 
 
 def standing_of(spec: Obj, role: Role, has_inits: bool, before: Obj) -> Standing:

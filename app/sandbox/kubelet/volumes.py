@@ -30,6 +30,35 @@ def contents(store: Store, pod: Obj, addresses: Obj) -> dict[str, Content]:
     return found
 
 
+def renew(store: Store, pod: Obj, addresses: Obj, volumes: Mapping[str, Content]) -> list[str]:
+    """Put what ConfigMaps, Secrets and labels say now into volumes that are mounted already.
+
+    Returns the sentences of events about what is missing; such a volume stays as it was.
+    """
+    told = []
+    for volume in items(pod, "spec.volumes"):
+        name = text(volume, "name")
+        had = volumes.get(name)
+        if had is None or isinstance(had, Shared):
+            continue
+        try:
+            fresh = _of_volume(store, pod, volume, addresses)
+        except MountError as missing:
+            told.append(f'MountVolume.SetUp failed for volume "{name}" : {missing}')
+            continue
+        fresh |= {path: had[path] for path in _tokens(volume) if path in had}
+        if fresh != had:
+            had.clear()
+            had.update(fresh)
+    return told
+
+
+def _tokens(volume: Obj) -> list[str]:
+    """Return the paths of the tokens in a volume: these stay as they are."""
+    sources = [table(one, "serviceAccountToken") for one in items(volume, "projected.sources")]
+    return [text(one, "path", "token") for one in sources if one]
+
+
 def mount(files: Files, container: Obj, volumes: Mapping[str, Content]) -> None:
     """Put a container's volumes where it mounts them, the outer before the inner."""
     mounts = items(container, "volumeMounts")

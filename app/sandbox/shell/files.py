@@ -32,31 +32,28 @@ class Files:
         given = image or {}
         self._files = {path: data for path, data in given.items() if not path.endswith("/")}
         self._folders = {"/tmp", *(path[:-1] for path in given if path.endswith("/"))}
-        self._mounts: set[str] = set()
-        self._shares: dict[str, Shared] = {}
-        self._kept: set[str] = set()  # of the shares: those that this container only reads
+        self._volumes: dict[str, dict[str, bytes]] = {}
+        self._kept: set[str] = set()  # of the volumes: those that this container only reads
+        self._open: set[str] = set()  # single files that every user may write
         self._written: dict[str, int] = {}
 
-    def mount(
-        self, folder: str, content: Mapping[str, bytes], *, is_read_only: bool = False
-    ) -> None:
+    def mount(self, folder: str, content: dict[str, bytes], *, is_read_only: bool = False) -> None:
         """Put a volume's files (by relative path) in place of whatever the folder held.
 
-        A `Shared` volume stays the same object; the files of any other one are copied, read-only.
+        It stays the same object: what changes there changes here. Only a `Shared` one is written.
         """
         folder = posixpath.normpath(folder)
         self._files = {k: v for k, v in self._files.items() if not k.startswith(f"{folder}/")}
         self._folders.add(folder)
-        if isinstance(content, Shared):
-            self._shares[folder] = content
-            self._kept |= {folder} if is_read_only else set()
-        else:
-            self._mounts.add(folder)
-            self._files |= {f"{folder}/{name}": data for name, data in content.items()}
+        self._volumes[folder] = content
+        if is_read_only or not isinstance(content, Shared):
+            self._kept.add(folder)
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytes, *, is_writable: bool = False) -> None:
         """Put one file there, as the runtime or the kubelet does."""
-        self._files[posixpath.normpath(path)] = data
+        path = posixpath.normpath(path)
+        self._files[path] = data
+        self._open |= {path} if is_writable else set()
 
     def read(self, path: str) -> bytes:
         """Return a file's content. Raises: FileNotFoundError, IsADirectoryError."""
@@ -93,9 +90,10 @@ class Files:
         """Yield the path of every file and of every folder that is kept as such."""
         yield from self._files
         yield from self._folders
-        for folder, content in self._shares.items():
+        for folder, content in self._volumes.items():
             for name in content:
-                yield f"{folder}/{name}"
+                if self._place(path := f"{folder}/{name}")[0] is content:
+                    yield path
 
     def write(self, path: str, data: bytes, *, is_more: bool = False, user: int = 0) -> None:
         """Write a file, or add to it. Raises: Unwritable."""
@@ -132,20 +130,22 @@ class Files:
 
     def _place(self, path: str) -> tuple[dict[str, bytes], str]:
         """Where a path's file is kept, and by which key."""
-        around = [each for each in (*self._shares, *self._mounts) if path.startswith(f"{each}/")]
-        folder = max(around, key=len, default="")  # the innermost, where one lies in another
-        if folder in self._shares:
-            return self._shares[folder], path[len(folder) + 1 :]
-        return self._files, path
+        around = [each for each in self._volumes if path.startswith(f"{each}/")]
+        if path in self._files or not around:
+            return self._files, path
+        folder = max(around, key=len)  # the innermost, where one lies in another
+        return self._volumes[folder], path[len(folder) + 1 :]
 
     def _check(self, path: str, user: int) -> None:
         if self.is_folder(path):
             raise Unwritable(path, "Is a directory")
         if not self.is_folder(posixpath.dirname(path)):
             raise Unwritable(path, "Directory nonexistent")
-        if any(path == each or path.startswith(f"{each}/") for each in self._kept | self._mounts):
+        if path in self._open:
+            return
+        if any(path == each or path.startswith(f"{each}/") for each in self._kept):
             raise Unwritable(path, "Read-only file system")
-        if any(path.startswith(f"{folder}/") for folder in self._shares):
+        if any(path.startswith(f"{folder}/") for folder in self._volumes):
             return
         if user and not any(path.startswith(f"{folder}/") for folder in FOR_ALL):
             raise Unwritable(path, "Permission denied")

@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 from sandbox.kubelet.node import (
+    SICK,
     Node,
     condition,
+    config_map,
     container,
     pod,
 )
 
-from app.sandbox.objects import Obj, at, is_ending, number, table, text
+from app.sandbox.objects import Json, Obj, at, is_ending, number, table, text
 from app.sandbox.shell.container import Container
 
 
@@ -142,3 +144,113 @@ async def test_a_pod_past_its_deadline_has_failed_and_stays(here: Node) -> None:
     await here.until(lambda: text(here.pod(), "status.phase") == "Failed")
     assert text(here.pod(), "status.reason") == "DeadlineExceeded"
     assert condition(here.pod(), "Ready") == "False"
+
+
+async def test_a_running_pods_files_follow_its_config_map_and_at_once_its_labels(
+    here: Node,
+) -> None:
+    here.create(config_map("settings", {"key": "old"}))
+    here.create(config_map("other", {}))
+    item: Obj = {"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}
+    volumes: list[Json] = [
+        {"name": "v", "configMap": {"name": "settings"}},
+        {"name": "o", "configMap": {"name": "other"}},
+        {"name": "d", "downwardAPI": {"items": [item]}},
+    ]
+    mounts: list[Json] = [{"name": name, "mountPath": f"/{name}"} for name in ("v", "d")]
+    here.create(pod(container(volumeMounts=mounts), volumes=volumes))
+    await here.until_ready()
+    files = here.ran[0].files
+    found = here.store.get("configmaps", "settings", "default") or {}
+    here.store.update({**found, "data": {"key": "new"}})
+    here.store.remove("configmaps", "other", "default")
+    assert files.read("/v/key") == b"old"
+    await here.until(lambda: here.told("FailedMount"))
+    assert files.read("/v/key") == b"new"
+    labelled: Obj = {**table(here.pod(), "metadata"), "labels": {"app": "other"}}
+    here.store.update({**here.pod(), "metadata": labelled})
+    assert files.read("/d/labels") == b'app="other"'
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "message"),
+    [
+        ({}, 3, "why\n"),
+        ({}, 0, "why\n"),
+        ({"terminationMessagePath": "/tmp/own"}, 3, ""),
+        (
+            {
+                "terminationMessagePath": "/tmp/own",
+                "terminationMessagePolicy": "FallbackToLogsOnError",
+            },
+            3,
+            "last words\n",
+        ),
+        (
+            {
+                "terminationMessagePath": "/tmp/own",
+                "terminationMessagePolicy": "FallbackToLogsOnError",
+            },
+            0,
+            "",
+        ),
+    ],
+)
+async def test_what_a_container_says_of_its_end_is_in_its_status(
+    here: Node, fields: Obj, code: int, message: str
+) -> None:
+    async def program(inside: Container) -> int:
+        if inside.files.has("/dev/termination-log"):
+            inside.write("/dev/termination-log", b"why\n")
+        inside.log("last words")
+        return code
+
+    here.add("app", program)
+    user: Obj = {"runAsUser": 100}
+    here.create(pod(container("app", securityContext=user, **fields), restartPolicy="Never"))
+    await here.until(lambda: at(here.status(), "state.terminated") is not None)
+    assert text(here.status(), "state.terminated.message") == message
+
+
+async def test_of_a_long_farewell_the_beginning_of_its_end_is_kept(here: Node) -> None:
+    """4096 bytes of the file's end; then each container has its share of 12 KiB."""
+
+    async def program(inside: Container) -> int:
+        inside.write("/dev/termination-log", b"".join(b"%d\n" % n for n in range(1, 2001)))
+        return 1
+
+    here.add("app", program)
+    many = [container("app", f"c{number}") for number in range(5)]
+    here.create(pod(*many, restartPolicy="Never"))
+    await here.until(lambda: at(here.status("c4"), "state.terminated") is not None)
+    message = text(here.status("c4"), "state.terminated.message")
+    assert message.startswith("\n1182\n1183\n")
+    assert message.endswith("\n1672\n1")
+
+
+@pytest.mark.parametrize(
+    ("hook", "told"),
+    [
+        ({"exec": {"command": ["true"]}}, []),
+        ({"exec": {"command": ["false"]}}, ["PreStopHook failed"]),
+        ({"httpGet": {"path": "/", "port": 80}}, []),
+        ({"httpGet": {"path": "/", "port": 81}}, ["PreStopHook failed"]),
+    ],
+)
+async def test_a_hook_before_the_end_fails_by_its_words_and_holds_nothing_up(
+    here: Node, hook: Obj, told: list[str]
+) -> None:
+    here.answer = SICK  # the status of an answer does not matter to a hook
+    here.create(pod(container(lifecycle={"preStop": hook})))
+    await here.until_ready()
+    here.registry.delete("pods", "web", "default")
+    await here.until_gone()
+    assert here.told("FailedPreStopHook") == told
+
+
+async def test_a_hook_after_the_start_that_fails_ends_the_run(here: Node) -> None:
+    hook: Obj = {"httpGet": {"path": "/up", "port": 81}}
+    here.create(pod(container(lifecycle={"postStart": hook, "preStop": hook})))
+    await here.until(lambda: number(here.status(), "restartCount") > 0)
+    assert "FailedPostStartHook" in here.told("Killing")
+    assert here.told("FailedPreStopHook")  # a run that the kubelet ends is ended as any other

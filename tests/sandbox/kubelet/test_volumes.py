@@ -5,9 +5,9 @@ import base64
 import pytest
 from sandbox.kubelet.node import config_map, container, pod
 
-from app.sandbox.kubelet.volumes import MountError, contents, mount
+from app.sandbox.kubelet.volumes import MountError, contents, mount, renew
 from app.sandbox.objects import Json, Obj
-from app.sandbox.shell.files import Files
+from app.sandbox.shell.files import Files, Unwritable
 from app.sandbox.store.kinds import Kinds
 from app.sandbox.store.store import Store
 
@@ -81,3 +81,36 @@ def test_a_sub_path_puts_one_file_beside_the_images_own() -> None:
     assert files.read("/etc/app/own.conf") == b"own"
     assert files.read("/etc/app/a.conf") == b"A"
     assert files.read("/data/deep/b") == files.read("/deep/b") == b"B"
+
+
+def test_mounted_volumes_follow_what_they_show_and_single_files_do_not(store: Store) -> None:
+    keyed: Obj = {"name": "settings", "items": [{"key": "b.conf", "path": "deep/b"}]}
+    sources: list[Json] = [{"configMap": keyed}, {"serviceAccountToken": {"path": "t"}}]
+    whole: Obj = {"name": "v", "configMap": {"name": "settings"}}
+    gathered: Obj = {"name": "p", "projected": {"sources": sources}}
+    made = pod(volumes=[whole, gathered, {"name": "e", "emptyDir": {}}])
+    content = contents(store, made, {})
+    mounts: list[Json] = [
+        {"name": "v", "mountPath": "/v"},
+        {"name": "p", "mountPath": "/v/inside"},
+        {"name": "v", "mountPath": "/one", "subPath": "a.conf"},
+        {"name": "e", "mountPath": "/e"},
+    ]
+    files = Files()
+    mount(files, container(volumeMounts=mounts), content)
+    files.write("/e/own", b"kept")
+    token = files.read("/v/inside/t")
+    changed = config_map("settings", {"a.conf": "new", "b.conf": "B2", "c.conf": "C"})
+    before = store.get("configmaps", "settings", "default") or {}
+    store.update({**before, "data": changed["data"]})
+    assert renew(store, made, {}, content) == []
+    assert files.names("/v") == ["a.conf", "b.conf", "c.conf", "inside"]
+    assert (files.read("/v/a.conf"), files.read("/one")) == (b"new", b"A")
+    assert (files.read("/v/inside/deep/b"), files.read("/v/inside/t")) == (b"B2", token)
+    assert files.read("/e/own") == b"kept"
+    with pytest.raises(Unwritable, match="Read-only file system"):
+        files.write("/v/a.conf", b"mine")
+    store.remove("configmaps", "settings", "default")
+    missing = 'failed for volume "v" : configmap "settings" not found'
+    assert renew(store, made, {}, content)[0].endswith(missing)
+    assert files.read("/v/a.conf") == b"new"
