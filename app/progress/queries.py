@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,12 +21,25 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class Witness(Protocol):
+    """Who is told of an attempt within its transaction: both are kept, or neither."""
+
+    async def saw(
+        self, session: AsyncSession, learner: str, attempt: Attempt, *, newly_passed: bool
+    ) -> None:
+        """Add to the transaction what else the attempt means."""
+        ...
+
+
 class Progress:
     """Every method names the learner, and raises StoreUnavailable when the database fails."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime] = _now, witness: Witness | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._witness = witness
 
     @whole
     async def welcome(self, learner: str, name: str) -> None:
@@ -94,7 +108,10 @@ class Progress:
             )
             session.add(attempt)
             await session.flush()
-            return _attempt(attempt), newly_passed
+            made = _attempt(attempt)
+            if self._witness:
+                await self._witness.saw(session, learner, made, newly_passed=newly_passed)
+            return made, newly_passed
 
     @whole
     async def attempts(self, learner: str, lesson: str, step: str) -> list[Attempt]:
