@@ -4,7 +4,7 @@ A request is over when it is answered, when the learner takes it back, and by it
 passes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ from app.store.whole import whole
 from app.workshop.log import Log, take_turn
 from app.workshop.model import Help, StepKey
 from app.workshop.names import clean_line
-from app.workshop.rows import help_of, member_row
+from app.workshop.rows import help_of, member_row, open_help_rows, open_helps
 
 MOST: Final = 200  # characters: one line on the instructor's screen
 MOST_REPLY: Final = 1000
@@ -43,7 +43,7 @@ class HelpQueue:
             room = (await member_row(session, member)).room
         async with self._store.session() as session:
             await take_turn(session, room)
-            waiting = await _open(session, room)
+            waiting = await open_help_rows(session, room)
             if any(row.member == member for row in waiting):
                 raise Busy(
                     "You have asked already.", hint="Take that back first, or wait for your turn."
@@ -109,7 +109,7 @@ class HelpQueue:
         self, session: AsyncSession, room: str, member: str, step: StepKey
     ) -> None:
         """Withdraw what was asked of a step that has just passed, in that transaction."""
-        for row in await _open(session, room):
+        for row in await open_help_rows(session, room):
             if row.member == member and (row.lesson, row.step) == step:
                 await self._end(session, room, member, by_itself=True)
 
@@ -117,8 +117,7 @@ class HelpQueue:
     async def queue(self, room: str) -> list[Help]:
         """Return what waits for an answer, in order; the first has place 1."""
         async with self._store.session() as session:
-            rows = await _open(session, room)
-            return [help_of(row, place) for place, row in enumerate(rows, 1)]
+            return await open_helps(session, room)
 
     @whole
     async def of(self, member: str) -> Help | None:
@@ -130,25 +129,16 @@ class HelpQueue:
             row = found.first()
             if row is None:
                 return None
-            waiting = [each.id for each in await _open(session, row.room)]
+            waiting = [each.id for each in await open_help_rows(session, row.room)]
             return help_of(row, waiting.index(row.id) + 1 if row.id in waiting else 0)
 
     async def _end(self, session: AsyncSession, room: str, member: str, *, by_itself: bool) -> None:
-        for row in await _open(session, room):
+        for row in await open_help_rows(session, room):
             if row.member == member:
                 row.withdrawn = self._clock()
                 await self._log.append(
                     session, room, "help.withdrawn", actor=member, help=row.id, by_itself=by_itself
                 )
-
-
-async def _open(session: AsyncSession, room: str) -> Sequence[HelpRow]:
-    found = await session.scalars(
-        select(HelpRow)
-        .where(HelpRow.room == room, HelpRow.answered.is_(None), HelpRow.withdrawn.is_(None))
-        .order_by(HelpRow.id)
-    )
-    return found.all()
 
 
 async def _row(session: AsyncSession, help_id: int) -> HelpRow:

@@ -108,6 +108,22 @@ def help_of(row: HelpRow, place: int) -> Help:
     )
 
 
+async def open_helps(session: AsyncSession, room: str) -> list[Help]:
+    """Return what waits for an answer in a room, in order."""
+    rows = await open_help_rows(session, room)
+    return [help_of(row, place) for place, row in enumerate(rows, 1)]
+
+
+async def open_help_rows(session: AsyncSession, room: str) -> Sequence[HelpRow]:
+    """Return the rows of what waits for an answer in a room, in order."""
+    found = await session.scalars(
+        select(HelpRow)
+        .where(HelpRow.room == room, HelpRow.answered.is_(None), HelpRow.withdrawn.is_(None))
+        .order_by(HelpRow.id)
+    )
+    return found.all()
+
+
 def note_of(row: NoteRow) -> Note:
     """Return a note."""
     return Note(row.id, row.room, row.text, row.sent, row.expires)
