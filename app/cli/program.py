@@ -1,23 +1,19 @@
-"""The program itself: its commands, and what a failure looks like.
+"""The program itself: its commands.
 
 Each command imports its own module when it is called: only `serve` waits for the web framework, and
 `lessons` not even for the database.
 """
 
-import asyncio
-import gc
-import json
-import sys
-from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
-from rich.console import Console
 
-from app.cli.status import Status
-from app.errors import AppError, LessonMistake, Refused, Unavailable
+from app.cli.ending import end, fail, settle, wrong_setting
+from app.cli.grading import grading
+from app.cli.options import ContextName, Json, LessonId, StepId
+from app.errors import AppError
 
 program = typer.Typer(
     name="mesh-dojo",
@@ -30,10 +26,7 @@ program = typer.Typer(
 )
 embedded = typer.Typer(no_args_is_help=True, help="The embedded cluster, for a terminal.")
 program.add_typer(embedded, name="sandbox")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-ContextName = Annotated[str, typer.Option("--context", help="Kubeconfig context to work in.")]
-LessonId = Annotated[str, typer.Option("--lesson", help="A lesson's id; see mesh-dojo lessons.")]
-StepId = Annotated[str, typer.Option("--step", help="One step of the lesson.")]
+program.add_typer(grading, name="grade")
 
 
 @program.command("serve")
@@ -51,7 +44,7 @@ def _serve(
     """Serve the course on loopback and print its one address."""
     from app.cli import serve
 
-    _settle()
+    settle()
     try:
         serve.serve(host, port, context, insecure_http=insecure_http, open_page=open_page)
     except AppError as error:
@@ -65,7 +58,7 @@ def _doctor(context: ContextName = "", as_json: Json = False) -> None:
     """Look for whatever stands in the way of the course; status 1 where something does."""
     from app.cli import doctor
 
-    _end(doctor.doctor(context, as_json=as_json), as_json)
+    end(doctor.doctor(context, as_json=as_json), as_json)
 
 
 @program.command("lessons")
@@ -78,7 +71,7 @@ def _lessons(
     """List the lessons and their steps, or say which file has a mistake."""
     from app.cli import lessons
 
-    _end(lessons.lessons(check_only=check_only, as_json=as_json), as_json)
+    end(lessons.lessons(check_only=check_only, as_json=as_json), as_json)
 
 
 @program.command("check")
@@ -88,7 +81,7 @@ def _check(
     """Run the checks of a lesson, or of one step; status 1 where one fails."""
     from app.cli import check
 
-    _end(check.check(lesson, step, context, as_json=as_json), as_json)
+    end(check.check(lesson, step, context, as_json=as_json), as_json)
 
 
 @program.command("solve")
@@ -98,7 +91,7 @@ def _solve(
     """Do a lesson's solution, or one step's, and run its checks."""
     from app.cli import solve
 
-    _end(solve.solve(lesson, step, context, as_json=as_json), as_json)
+    end(solve.solve(lesson, step, context, as_json=as_json), as_json)
 
 
 @program.command("clean")
@@ -110,7 +103,7 @@ def _clean(
     """Remove what the course and the lab made in the cluster."""
     from app.cli import clean
 
-    _end(clean.clean(context, istio=istio, as_json=as_json), as_json)
+    end(clean.clean(context, istio=istio, as_json=as_json), as_json)
 
 
 @embedded.command("up")
@@ -118,7 +111,7 @@ def _up(as_json: Json = False) -> None:
     """Start the sandbox; it runs until `down`."""
     from app.cli import sandbox
 
-    _end(sandbox.up(as_json=as_json), as_json)
+    end(sandbox.up(as_json=as_json), as_json)
 
 
 @embedded.command("down")
@@ -126,7 +119,7 @@ def _down(as_json: Json = False) -> None:
     """End the sandbox; its objects are kept."""
     from app.cli import sandbox
 
-    _end(sandbox.down(as_json=as_json), as_json)
+    end(sandbox.down(as_json=as_json), as_json)
 
 
 @embedded.command("status")
@@ -134,7 +127,7 @@ def _status_of_sandbox(as_json: Json = False) -> None:
     """Say whether the sandbox runs; status 3 where it does not."""
     from app.cli import sandbox
 
-    _end(sandbox.status(as_json=as_json), as_json)
+    end(sandbox.status(as_json=as_json), as_json)
 
 
 @embedded.command("reset")
@@ -142,7 +135,7 @@ def _reset(as_json: Json = False) -> None:
     """Forget all objects of the sandbox."""
     from app.cli import sandbox
 
-    _end(sandbox.reset(as_json=as_json), as_json)
+    end(sandbox.reset(as_json=as_json), as_json)
 
 
 @embedded.command("env")
@@ -150,7 +143,7 @@ def _env(as_json: Json = False) -> None:
     """Print the export lines of a terminal that works in it: KUBECONFIG and PATH."""
     from app.cli import sandbox
 
-    _end(sandbox.env(as_json=as_json), as_json)
+    end(sandbox.env(as_json=as_json), as_json)
 
 
 @embedded.command("shell")
@@ -158,52 +151,4 @@ def _shell() -> None:
     """Start your own shell with these variables."""
     from app.cli import sandbox
 
-    _end(sandbox.shell(), as_json=False)
-
-
-def _settle() -> None:
-    """Look for garbage again after loading, which `main` began, but not in what was loaded."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
-
-
-def _end(work: Coroutine[None, None, Status], as_json: bool) -> None:
-    _settle()
-    try:
-        status = asyncio.run(work)
-    except AppError as error:
-        fail(error, as_json=as_json)
-    except (ValidationError, SettingsError) as error:
-        fail(wrong_setting(error), as_json=as_json)
-    raise typer.Exit(status)
-
-
-def wrong_setting(error: ValidationError | SettingsError) -> AppError:
-    """Return a setting that cannot be read as an error that names its variable."""
-    hint = "docs/settings.md lists all settings, with what they may be."
-    if isinstance(error, SettingsError):
-        return AppError(f"A setting cannot be read: {error}; lists are JSON.", hint=hint)
-    first = error.errors()[0]
-    name = "_".join(str(part) for part in first["loc"][:1]).upper()
-    return AppError(f"MESH_DOJO_{name} is wrong: {first['msg']}.", hint=hint)
-
-
-def fail(error: AppError, *, as_json: bool = False) -> None:
-    """Say what went wrong and what to do, and end with the status for it."""
-    if as_json:
-        sys.stdout.write(json.dumps({"error": str(error), "hint": error.hint}) + "\n")
-    else:
-        console = Console(stderr=True, highlight=False)
-        console.print(str(error), style="bold red", markup=False, soft_wrap=True)
-        if error.hint:  # may hold a command to copy: no line breaks in it
-            console.print(error.hint, markup=False, soft_wrap=True)
-    raise typer.Exit(_status_of(error))
-
-
-def _status_of(error: AppError) -> Status:
-    if isinstance(error, Unavailable):
-        return Status.OUT_OF_REACH
-    if isinstance(error, Refused):
-        return Status.REFUSED
-    return Status.FAILED if isinstance(error, LessonMistake) else Status.USAGE
+    end(sandbox.shell(), as_json=False)

@@ -1,0 +1,68 @@
+"""The commands of `mesh-dojo grade`; without a word of its own it is `mesh-dojo grade run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.ending import end
+from app.cli.options import ContextName, Json, LessonId, StepId
+
+
+class DefaultRun(typer.core.TyperGroup):
+    """Takes what is no command of its own for the arguments of `run`."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Return what is left to parse, with `run` before it where no command is named."""
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+grading = typer.Typer(
+    cls=DefaultRun, help="Marks: of a cluster's state, or of a folder of submissions (`run`)."
+)
+RubricFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rubric", help="The rubric's file; without one all checks count as in the course."
+    ),
+]
+
+
+@grading.command("run")
+def _run(
+    lesson: LessonId = "",
+    step: StepId = "",
+    context: ContextName = "",
+    in_sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Grade the sandbox of this lab.")
+    ] = False,
+    rubric: RubricFile = None,
+    name: Annotated[str, typer.Option("--name", help="Whose state it is.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder that the reports are written into.")
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="A form of the reports; may be given several times."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Grade the state of a cluster; status 0 whatever the mark, 3 where there can be none."""
+    from app.cli import grade
+
+    asked = grade.Asked(lesson, step, rubric, out, tuple(formats or ()), is_json=as_json)
+    end(grade.grade(asked, name, context, in_sandbox=in_sandbox), as_json)
+
+
+@grading.command("draw")
+def _draw(
+    names: Annotated[list[str], typer.Argument(help="The learners' names.")],
+    rubric: Annotated[Path, typer.Option("--rubric", help="The rubric's file.")],
+    as_json: Json = False,
+) -> None:
+    """Print what the rubric draws for each name, for handing out."""
+    from app.cli import draw
+
+    end(draw.draw(names, rubric, as_json=as_json), as_json)
