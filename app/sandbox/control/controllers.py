@@ -6,7 +6,7 @@ from app.sandbox.control.disruption import Disruptions
 from app.sandbox.control.endpoints import Endpoints
 from app.sandbox.control.expiry import Expiry
 from app.sandbox.control.garbage import Garbage
-from app.sandbox.control.job import Jobs
+from app.sandbox.control.job.controller import Jobs
 from app.sandbox.control.namespaces import Namespaces
 from app.sandbox.control.quota import Quotas
 from app.sandbox.control.replicaset import ReplicaSets

@@ -31,6 +31,7 @@ def fill_replicaset(obj: Obj) -> None:
     _fill_template(obj)
 
 
+UNLIMITED = 2**31 - 1
 JOB_LABELS = ("controller-uid", "job-name")
 
 
@@ -42,7 +43,7 @@ def fill_job(obj: Obj) -> None:
     fill(
         spec,
         parallelism=1,
-        backoffLimit=6,
+        backoffLimit=6 if spec.get("backoffLimitPerIndex") is None else UNLIMITED,
         completionMode="NonIndexed",
         suspend=False,
         podReplacementPolicy="TerminatingOrFailed",

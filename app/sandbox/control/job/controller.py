@@ -1,12 +1,22 @@
 """Jobs: pods that run until enough of them have succeeded.
 
-Not emulated: indexed completion, success and failure policies. Such a Job runs as a plain one.
+Not emulated: success and failure policies. Such a Job runs as a plain one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.sandbox.control.job.counts import (
+    Pods,
+    ended_at,
+    failure_of,
+    finished_at,
+    left_s,
+    missing,
+    sorted_out,
+    told_indexes,
+)
+from app.sandbox.control.job.indexes import Indexes, index_of, with_index
 from app.sandbox.control.owners import (
     condition,
     controlled,
@@ -14,7 +24,7 @@ from app.sandbox.control.owners import (
     reference_to,
     set_status,
 )
-from app.sandbox.control.pods import is_active, is_ready, of_template
+from app.sandbox.control.pods import is_ready, of_template
 from app.sandbox.control.work import Key
 from app.sandbox.objects import (
     Json,
@@ -24,8 +34,6 @@ from app.sandbox.objects import (
     items,
     name_of,
     namespace_of,
-    number,
-    parse_stamp,
     stamp,
     table,
     text,
@@ -43,16 +51,9 @@ LONGEST_BACKOFF_S = 600.0
 FAILURES = {
     "BackoffLimitExceeded": "Job has reached the specified backoff limit",
     "DeadlineExceeded": "Job was active longer than specified deadline",
+    "FailedIndexes": "Job has failed indexes",
+    "MaxFailedIndexesExceeded": "Job has exceeded the specified maximal number of failed indexes",
 }
-
-
-@dataclass(frozen=True)
-class Pods:
-    """A Job's pods by how far they are."""
-
-    active: Sequence[Obj]
-    succeeded: Sequence[Obj]
-    failed: Sequence[Obj]
 
 
 class Jobs:
@@ -75,9 +76,9 @@ class Jobs:
         job = self._store.get("jobs.batch", key[1], key[0])
         if job is None or is_ending(job):
             return None
-        if _finished_at(job) is not None:
+        if finished_at(job) is not None:
             return self._expire(job)
-        pods = sorted_out(controlled(self._store, "pods", job))
+        pods = sorted_out(job, controlled(self._store, "pods", job))
         why = failure_of(job, pods)
         after_s: float | None = None
         lost = 0
@@ -88,15 +89,31 @@ class Jobs:
         elif at(job, "spec.suspend") is True:
             self._remove(job, pods.active)
         elif missing(job, pods) > 0:
-            after_s = self._wait_s(pods)
-            if not after_s:
-                self._start(job, missing(job, pods))
-        pods = sorted_out(controlled(self._store, "pods", job))
+            after_s = self._start(job, pods)
+        pods = sorted_out(job, controlled(self._store, "pods", job))
         self._tell(job, pods, why, lost)
-        left_s = _left_s(job)
-        return min((wait for wait in (after_s, left_s) if wait is not None), default=None)
+        still_s = left_s(job)
+        return min((wait for wait in (after_s, still_s) if wait is not None), default=None)
 
-    def _start(self, job: Obj, count: int) -> None:
+    def _start(self, job: Obj, pods: Pods) -> float | None:
+        """Start the pods that are missing; return after how long those that have to wait may."""
+        count, wait_s = missing(job, pods), self._wait_s(pods.failed)
+        indexes = pods.indexes
+        if indexes is None or not indexes.is_limited:
+            if wait_s:
+                return wait_s
+            for index in indexes.free[:count] if indexes else [None] * count:
+                self._start_one(job, indexes, index)
+            return None
+        waits = {  # each number waits for failures of its own
+            index: self._wait_s([pod for pod in pods.failed if index_of(pod) == index])
+            for index in indexes.free
+        }
+        for index in [index for index, each_s in waits.items() if not each_s][:count]:
+            self._start_one(job, indexes, index)
+        return min((each_s for each_s in waits.values() if each_s), default=None)
+
+    def _start_one(self, job: Obj, indexes: Indexes | None, index: int | None) -> None:
         template = table(job, "spec.template")
         labels: Obj = {
             "batch.kubernetes.io/controller-uid": text(job, "metadata.uid"),
@@ -109,15 +126,16 @@ class Jobs:
         pod = of_template(
             {**template, "metadata": labelled}, namespace_of(job), name_of(job), reference_to(job)
         )
-        for _ in range(count):
-            try:
-                made = self._registry.create(pod, ASK)
-            except StatusError as refused:
-                told = f"Error creating: {refused.message}"
-                self._events.record(job, "Warning", "FailedCreate", told, SOURCE)
-                raise
-            told = f"Created pod: {name_of(made)}"
-            self._events.record(job, "Normal", "SuccessfulCreate", told, SOURCE)
+        if indexes is not None and index is not None:
+            pod = with_index(job, pod, index, indexes)
+        try:
+            made = self._registry.create(pod, ASK)
+        except StatusError as refused:
+            told = f"Error creating: {refused.message}"
+            self._events.record(job, "Warning", "FailedCreate", told, SOURCE)
+            raise
+        told = f"Created pod: {name_of(made)}"
+        self._events.record(job, "Normal", "SuccessfulCreate", told, SOURCE)
 
     def _remove(self, job: Obj, pods: Sequence[Obj]) -> None:
         for pod in pods:
@@ -125,12 +143,12 @@ class Jobs:
             told = f"Deleted pod: {name_of(pod)}"
             self._events.record(job, "Normal", "SuccessfulDelete", told, SOURCE)
 
-    def _wait_s(self, pods: Pods) -> float:
+    def _wait_s(self, failed: Sequence[Obj]) -> float:
         """Return how long to wait before the next pod, after the last one failed."""
-        if not pods.failed:
+        if not failed:
             return 0.0
-        last = max(_ended_at(pod) for pod in pods.failed)
-        backoff_s = min(FIRST_BACKOFF_S * 2.0 ** (len(pods.failed) - 1), LONGEST_BACKOFF_S)
+        last = max(ended_at(pod) for pod in failed)
+        backoff_s = min(FIRST_BACKOFF_S * 2.0 ** min(len(failed) - 1, 10), LONGEST_BACKOFF_S)
         since_s = (datetime.now(UTC) - last).total_seconds()
         return max(0.0, backoff_s * self._pace - since_s)
 
@@ -139,7 +157,7 @@ class Jobs:
         ready = sum(is_ready(pod) for pod in pods.active)
         counts = {
             "active": len(pods.active),
-            "succeeded": len(pods.succeeded),
+            "succeeded": pods.done,
             "failed": len(pods.failed) + lost,  # what a failed Job ends counts as failed
         }
         status: Obj = {
@@ -147,6 +165,7 @@ class Jobs:
             "ready": ready,
             "terminating": 0,
             "uncountedTerminatedPods": {},
+            **told_indexes(pods.indexes),
         }
         conditions: list[Json] = [*self._suspension(job)]
         started = text(job, "status.startTime")
@@ -186,72 +205,14 @@ class Jobs:
     def _expire(self, job: Obj) -> float | None:
         """Delete a finished Job whose time is over; return how long it still has."""
         ttl = at(job, "spec.ttlSecondsAfterFinished")
-        finished = _finished_at(job)
+        finished = finished_at(job)
         if not isinstance(ttl, int) or finished is None:
             return None
-        left_s = ttl - (datetime.now(UTC) - finished).total_seconds()
-        if left_s > 0:
-            return left_s
+        still_s = ttl - (datetime.now(UTC) - finished).total_seconds()
+        if still_s > 0:
+            return still_s
         self._registry.delete("jobs.batch", name_of(job), namespace_of(job), ASK)
         return None
-
-
-def sorted_out(pods: Sequence[Obj]) -> Pods:
-    """Return a Job's pods by how far they are."""
-
-    def of(phase: str) -> list[Obj]:
-        return [pod for pod in pods if text(pod, "status.phase") == phase]
-
-    return Pods([pod for pod in pods if is_active(pod)], of("Succeeded"), of("Failed"))
-
-
-def missing(job: Obj, pods: Pods) -> int:
-    """Return how many pods are to be started now."""
-    parallel = number(job, "spec.parallelism", 1)
-    completions = at(job, "spec.completions")
-    if isinstance(completions, int):
-        wanted = min(parallel, completions - len(pods.succeeded))
-    else:
-        wanted = 0 if pods.succeeded else parallel
-    return max(wanted - len(pods.active), 0)
-
-
-def failure_of(job: Obj, pods: Pods) -> str:
-    """Return the reason for which a Job has failed, empty where it has not."""
-    restarts = sum(
-        number(status, "restartCount")
-        for pod in pods.active
-        for status in items(pod, "status.containerStatuses")
-        if text(job, "spec.template.spec.restartPolicy") == "OnFailure"
-    )
-    if len(pods.failed) + restarts > number(job, "spec.backoffLimit", 6):
-        return "BackoffLimitExceeded"
-    left_s = _left_s(job)
-    return "DeadlineExceeded" if left_s is not None and left_s <= 0 else ""
-
-
-def _left_s(job: Obj) -> float | None:
-    deadline = at(job, "spec.activeDeadlineSeconds")
-    started = text(job, "status.startTime")
-    if not isinstance(deadline, int) or not started or at(job, "spec.suspend") is True:
-        return None
-    return deadline - (datetime.now(UTC) - parse_stamp(started)).total_seconds()
-
-
-def _finished_at(job: Obj) -> datetime | None:
-    for type_ in ("Complete", "Failed"):
-        found = condition(items(job, "status.conditions"), type_)
-        if found is not None and found.get("status") == "True":
-            return parse_stamp(text(found, "lastTransitionTime"))
-    return None
-
-
-def _ended_at(pod: Obj) -> datetime:
-    ends = [
-        text(status, "state.terminated.finishedAt")
-        for status in items(pod, "status.containerStatuses")
-    ]
-    return parse_stamp(max((end for end in ends if end), default=stamp()))
 
 
 def _true(type_: str, reason: str, message: str) -> Obj:

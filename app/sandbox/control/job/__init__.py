@@ -1,0 +1,1 @@
+"""Jobs: their pods, counted by how far they are, and by number where they are indexed."""
