@@ -60,7 +60,7 @@ def _steps(report: Report) -> Element:
 def _deductions(report: Report) -> Element:
     rows = []
     for each in report.deductions:
-        where = f"{line(each.lesson)} / {line(each.step)}" if each.step else ""
+        where = f"{line(each.lesson)} / {line(each.step)}" if each.step else "all steps"
         rows.append(
             _row(f"{DEDUCTIONS[each.why]}: {line(each.text)}", where, f"-{marks(each.points)}")
         )
@@ -86,6 +86,7 @@ def _row(first: str, second: str, last: str) -> Element:
 
 def _check(item: Item) -> Element:
     where = place(item)
+    unseen = ", hidden from the learner" if item.is_hidden else ""
     header = element(
         "header",
         element("h3", line(item.title) or line(item.check)),
@@ -95,7 +96,7 @@ def _check(item: Item) -> Element:
     return element(
         "article",
         header,
-        element("p", where, class_="dim") if where else None,
+        element("p", where + unseen, class_="dim") if where else None,
         element("p", item.message, class_="message") if item.message else None,
         element("p", "Look: ", element("code", item.look)) if item.look else None,
         _evidence(item),

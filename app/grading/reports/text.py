@@ -12,6 +12,7 @@ from app.grading.report import Item, Report, State, day_of
 from app.grading.reports.wording import DEDUCTIONS, STATES, line, marks, outcome, place, shown
 
 WIDTH: Final = 100
+ALL: Final = "all steps"
 STYLES: Final[dict[State, str]] = {
     "passed": "green",
     "failed": "red",
@@ -55,14 +56,14 @@ def _table(report: Report) -> Table:
     table.add_column("points", justify="right", no_wrap=True)
     before = ""
     for item in report.items:
-        where = place(item)
+        where = place(item) or ALL
         earned = f"{marks(item.earned)}/{marks(item.points)}"
         result = Text(STATES[item.state], style=STYLES[item.state])
         shown_place = "" if where == before else where
         table.add_row(Text(shown_place), Text(line(item.title)), result, Text(earned))
         before = where
     for each in report.deductions:
-        where = line(f"{each.lesson} / {each.step}") if each.step else ""
+        where = line(f"{each.lesson} / {each.step}") if each.step else ALL
         text = f"{DEDUCTIONS[each.why]}: {line(each.text)}"
         table.add_row(Text(where), Text(text), Text("taken off"), Text(f"-{marks(each.points)}"))
     return table
