@@ -16,6 +16,7 @@ from app.sandbox.istiod.installation.marks import (
 from app.sandbox.istiod.probes import rewritten
 from app.sandbox.istiod.workload import Workload
 from app.sandbox.objects import Json, Obj, annotations_of, items, labels_of, table, text
+from app.sandbox.proxy.statistics import written
 
 STATUS = "sidecar.istio.io/status"
 VOLUMES = ("workload-socket", "credential-socket", "workload-certs", "istio-envoy", "istio-data",
@@ -42,7 +43,7 @@ def with_sidecar(pod: Obj, requests: Obj) -> Obj:
     containers, probes = rewritten(items(pod, "spec.containers"))
     app = text(containers[0], "name") if containers else ""
     resources = _resources(pod, requests)
-    first: list[Json] = [_redirection(resources), _proxy(pod, containers, probes, resources)]
+    first: list[Json] = [_redirection(pod, resources), _proxy(pod, containers, probes, resources)]
     spec: Obj = {
         **table(pod, "spec"),
         "containers": list[Json](containers),
@@ -104,10 +105,14 @@ def _resources(pod: Obj, requests: Obj) -> Obj:
     return found
 
 
-def _redirection(resources: Obj) -> Obj:
+def _image(pod: Obj) -> str:
+    return annotations_of(pod).get("sidecar.istio.io/proxyImage", PROXY_IMAGE)
+
+
+def _redirection(pod: Obj, resources: Obj) -> Obj:
     return {
         "args": [*REDIRECT],
-        "image": PROXY_IMAGE,
+        "image": _image(pod),
         "imagePullPolicy": "IfNotPresent",
         "name": "istio-init",
         "resources": resources,
@@ -139,7 +144,7 @@ def _proxy(pod: Obj, containers: Sequence[Obj], probes: Obj, resources: Obj) -> 
                  "--proxyLogLevel=warning", "--proxyComponentLogLevel=misc:error",
                  "--log_output_level=default:info"],
         "env": _env(pod, containers, probes),
-        "image": annotations_of(pod).get("sidecar.istio.io/proxyImage", PROXY_IMAGE),
+        "image": _image(pod),
         "imagePullPolicy": "IfNotPresent",
         "lifecycle": {"preStop": {"exec": {"command": [*drain]}}},
         "name": "istio-proxy",
@@ -182,7 +187,7 @@ def _env(pod: Obj, containers: Sequence[Obj], probes: Obj) -> list[Json]:
         field_env("SERVICE_ACCOUNT", "spec.serviceAccountName"),
         field_env("HOST_IP", "status.hostIP"),
         limit_env("ISTIO_CPU_LIMIT", "limits.cpu"),
-        env("PROXY_CONFIG", "{}\n"),
+        env("PROXY_CONFIG", written(annotations_of(pod))),
         env("ISTIO_META_POD_PORTS", _ports(containers)),
         env("ISTIO_META_APP_CONTAINERS", names),
         limit_env("GOMEMLIMIT", "limits.memory"),

@@ -8,7 +8,7 @@ import pytest
 from app.sandbox.istiod.injection import injected
 from app.sandbox.istiod.install import Profiles
 from app.sandbox.istiod.sidecar import STATUS, VOLUMES, with_sidecar
-from app.sandbox.objects import Obj, annotations_of, items, labels_of, table
+from app.sandbox.objects import Obj, annotations_of, items, labels_of, table, text
 from app.sandbox.status import StatusError
 from app.sandbox.store.kinds import Kinds
 from app.sandbox.store.store import Store
@@ -51,6 +51,14 @@ def test_labels_and_annotations_say_who_is_injected(
     store = _installed(namespace)
     pod = injected(_pod(labels, annotations), store, is_working=True)
     assert (STATUS in annotations_of(pod)) is is_injected
+
+
+def test_an_annotation_names_the_image_of_both_of_the_proxy_s_containers() -> None:
+    image = "docker.io/istio/proxyv2:1.30.0"
+    made = with_sidecar(_pod({}, {"sidecar.istio.io/proxyImage": image}), REQUESTS)
+    [setup, proxy] = items(made, "spec.initContainers")[:2]
+    assert (text(setup, "name"), text(setup, "image")) == ("istio-init", image)
+    assert (text(proxy, "name"), text(proxy, "image")) == ("istio-proxy", image)
 
 
 def test_nothing_is_injected_before_istio_is_installed() -> None:
