@@ -41,6 +41,11 @@ def injected(pod: Obj, store: Store, *, is_working: bool) -> Obj:
     return with_sidecar(pod, _requests(store))
 
 
+def injected_by_hand(pod: Obj, store: Store) -> Obj | None:
+    """Return the pod of a template as `istioctl kube-inject` leaves it; None where it says no."""
+    return with_sidecar(pod, _requests(store)) if _is_wanted(pod) else None
+
+
 def unanswered(webhook: Obj, store: Store) -> StatusError:
     """Return the 500 with which the API server fails where a webhook's service does not answer."""
     service = table(webhook, "clientConfig.service")

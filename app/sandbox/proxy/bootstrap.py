@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from app.sandbox.objects import Obj
+from app.sandbox.objects import Obj, strings, text
+from app.sandbox.proxy.statistics import patterns
 
 DISCOVERY = "xds-grpc"
 WORKLOAD_API = "./var/run/secrets/workload-spiffe-uds/socket"  # as Istio's; there is none here
@@ -14,11 +15,6 @@ _CONNECTIONS = (
     "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3."
     "DownstreamConnectionsConfig"
 )
-# Istio's default: an ordinary sidecar keeps no statistics of what goes outward
-KEPT = (
-    "cluster_manager", "listener_manager", "server", "cluster.xds-grpc", "wasm", "rbac",
-    "control_plane",
-)  # fmt: skip
 
 _CONNECTION_LIMIT: Obj = {
     "name": "envoy.resource_monitors.global_downstream_max_connections",
@@ -33,6 +29,8 @@ RUNTIME: Obj = {
 
 def bootstrap(folder: Path, node: Obj, secrets: list[Obj]) -> Obj:
     """Return the bootstrap of an Envoy whose sockets are in `folder`; `secrets` are static."""
+    said, ip = strings(node, "metadata.ANNOTATIONS"), text(node, "metadata.INSTANCE_IPS")
+    kept = patterns(said, ip)
     config: Obj = {"ads": {}, "initial_fetch_timeout": "0s", "resource_api_version": "V3"}
     return {
         "node": node,
@@ -49,9 +47,7 @@ def bootstrap(folder: Path, node: Obj, secrets: list[Obj]) -> Obj:
         "overload_manager": {"resource_monitors": [_CONNECTION_LIMIT]},
         "stats_config": {
             "use_all_default_tags": False,
-            "stats_matcher": {
-                "inclusion_list": {"patterns": [{"prefix": prefix} for prefix in KEPT]}
-            },
+            "stats_matcher": {"inclusion_list": {"patterns": [*kept]}},
         },
         "dynamic_resources": {
             "lds_config": config,

@@ -121,7 +121,6 @@ REFUSED: Final = (
     refused("bug-report", "Cluster information and log capture support tool."),
     refused("completion", "Generate the autocompletion script for the specified shell"),
     refused("create-remote-secret", "Create a secret with credentials for a remote cluster"),
-    refused("kube-inject", "Inject Istio sidecar into Kubernetes pod resources"),
     refused("manifest", "Commands related to Istio manifests"),
     refused("upgrade", "Upgrade Istio control plane in-place"),
     refused("waypoint", "Manage waypoint configuration"),
