@@ -19,7 +19,7 @@ def lay_out(folder: Path) -> None:
     programs = folder / "bin"
     programs.mkdir(parents=True)
     (programs / "kubectl").symlink_to(kubectl_path().absolute())
-    client = Path(str(resources.files(istioctl))) / "client.py"
+    client = Path(str(resources.files(istioctl))) / "client" / "__main__.py"
     script = programs / "istioctl"
     script.write_text(ISTIOCTL.format(python=sys.executable, client=client))
     script.chmod(0o755)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.sandbox.istioctl.client import BUILD
+from app.sandbox.istioctl.client.build import BUILD
 from app.sandbox.istioctl.terminal import Terminal
 from app.sandbox.istiod.debug import Proxy
 from app.sandbox.istiod.install import Component

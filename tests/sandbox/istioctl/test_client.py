@@ -12,9 +12,13 @@ from pathlib import Path
 import anyio
 import pytest
 
-from app.sandbox.istioctl import client
+from app.sandbox.istioctl.client import __main__ as start
+from app.sandbox.istioctl.client.build import BUILD
+from app.sandbox.istioctl.client.files import MOST_BYTES, attached, named
+from app.sandbox.istioctl.client.kubeconfig import chosen, load, parse
+from app.sandbox.istioctl.client.trouble import Trouble
 
-PROGRAM = Path(client.__file__)
+PROGRAM = Path(start.__file__)
 AS_KUBECTL_WRITES = """\
 apiVersion: v1
 clusters:
@@ -45,6 +49,12 @@ users:
 - name: owner
   user:
     token: "secret: yes"
+"""
+FLOW = """\
+clusters: [{name: theirs, cluster: {server: "https://127.0.0.1:7"}}]
+contexts: [{name: mine, context: {cluster: theirs, user: owner}}]
+current-context: mine
+users: [{name: owner, user: {token: theirs}}]
 """
 
 
@@ -162,12 +172,13 @@ async def test_its_own_version_needs_no_server(tmp_path: Path, form: str) -> Non
         pass
     code, out, err = await istioctl(server, tmp_path, "version", "--remote=false", *form.split())
     assert (code, err) == (0, "")
-    assert client.BUILD["version"] in out
+    assert BUILD["version"] in out
 
 
 def test_a_kubeconfig_as_kubectl_writes_it_is_read() -> None:
-    found = client.chosen(client.parse(AS_KUBECTL_WRITES), "", "/there")
+    found = chosen(parse(AS_KUBECTL_WRITES), "")
     assert found == {
+        "context": "sandbox",
         "scheme": "https",
         "host": "127.0.0.1",
         "port": "4321",
@@ -179,15 +190,52 @@ def test_a_kubeconfig_as_kubectl_writes_it_is_read() -> None:
 
 
 def test_another_context_of_the_line_is_the_one_that_counts() -> None:
-    found = client.chosen(client.parse(AS_KUBECTL_WRITES), "other", "/there")
-    assert (found["port"], found["ca-file"]) == ("1", "/there/ca.crt")
+    found = chosen(parse(AS_KUBECTL_WRITES), "other")
+    assert (found["port"], found["ca-file"]) == ("1", "ca.crt")
     assert (found["namespace"], found["token"]) == ("default", "")
 
 
 @pytest.mark.parametrize("text", ["", "a\n", "- b\n", "current-context: gone\n", "{}", "[1]"])
 def test_a_kubeconfig_without_a_server_is_told_of(text: str) -> None:
-    with pytest.raises(client.Trouble):
-        client.chosen(client.parse(text), "", "/there")
+    with pytest.raises(Trouble):
+        chosen(parse(text), "")
+
+
+def test_several_kubeconfigs_count_as_one_and_the_first_word_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    first, second = tmp_path / "a" / "config", tmp_path / "flow"
+    first.write_text(AS_KUBECTL_WRITES.replace("current-context: sandbox\n", ""))
+    second.write_text(FLOW)
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path}/gone:{first}:{second}")
+    assert (load("", "")["context"], load("", "")["port"]) == ("mine", "7")
+    assert load("", "other")["ca-file"] == f"{tmp_path}/a/ca.crt"
+    assert load("", "sandbox")["token"] == "secret: yes", "the second file's user came first"
+    assert load(str(second), "")["token"] == "theirs"
+    with pytest.raises(Trouble, match='context "sandbox" does not exist'):
+        load(str(second), "sandbox")
+
+
+@pytest.mark.parametrize("server", ["https://cluster.example:6443", "https://10.0.0.1"])
+async def test_another_cluster_is_refused_before_anything_is_sent(
+    tmp_path: Path, server: str
+) -> None:
+    path = tmp_path / "config"
+    path.write_text(AS_KUBECTL_WRITES.replace("https://127.0.0.1:4321", server))
+    line = [sys.executable, "-IS", str(PROGRAM), "version", "--kubeconfig", str(path)]
+    done = await anyio.run_process(line, check=False)
+    assert done.returncode == 1
+    assert b'Error: context "sandbox" leads to another cluster (' in done.stderr
+
+
+async def test_a_server_of_this_machine_that_is_no_sandbox_is_another_cluster(
+    tmp_path: Path,
+) -> None:
+    async with serving([{"kind": "Status", "message": "x"}], status="404 Not Found") as server:
+        code, _, err = await istioctl(server, tmp_path, "version")
+    assert code == 1
+    assert 'context "x" leads to another cluster' in err
 
 
 @pytest.mark.parametrize(
@@ -202,11 +250,11 @@ def test_a_kubeconfig_without_a_server_is_told_of(text: str) -> None:
     ],
 )
 def test_the_words_that_may_be_files_are_found(argv: list[str], files: list[str]) -> None:
-    assert client.named(argv) == files
+    assert named(argv) == files
 
 
 def test_a_file_that_is_too_large_is_not_sent(tmp_path: Path) -> None:
     large = tmp_path / "large.yaml"
-    large.write_text("x" * (client.MOST_BYTES + 1))
-    with pytest.raises(client.Trouble, match="may be sent"):
-        client.attached(["analyze", str(large)])
+    large.write_text("x" * (MOST_BYTES + 1))
+    with pytest.raises(Trouble, match="may be sent"):
+        attached(["analyze", str(large)])

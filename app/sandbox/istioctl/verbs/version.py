@@ -5,7 +5,7 @@ from typing import Final
 
 import yaml
 
-from app.sandbox.istioctl.client import BUILD
+from app.sandbox.istioctl.client.build import BUILD
 from app.sandbox.istioctl.lab import VERSION, Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
