@@ -21,6 +21,8 @@ ROOTS = (
     f"{EXTENSIONS}.filters.http.fault.v3.HTTPFault",
     f"{EXTENSIONS}.filters.http.rbac.v3.RBAC",
     f"{EXTENSIONS}.filters.http.rbac.v3.RBACPerRoute",
+    f"{EXTENSIONS}.filters.http.jwt_authn.v3.JwtAuthentication",
+    f"{EXTENSIONS}.path.match.uri_template.v3.UriTemplateMatchConfig",
     f"{EXTENSIONS}.filters.http.cors.v3.Cors",
     f"{EXTENSIONS}.filters.http.cors.v3.CorsPolicy",
     f"{EXTENSIONS}.filters.listener.tls_inspector.v3.TlsInspector",

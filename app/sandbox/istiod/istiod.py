@@ -14,7 +14,7 @@ from app.sandbox.istiod.envoy.proxies import Translator
 from app.sandbox.istiod.identities import Authority, secrets
 from app.sandbox.istiod.injection import injected
 from app.sandbox.istiod.installation.marks import NAMESPACE
-from app.sandbox.istiod.mesh import RELEVANT, Mesh
+from app.sandbox.istiod.mesh import RELEVANT, Mesh, authorizers
 from app.sandbox.istiod.running import Running
 from app.sandbox.network.network import Network
 from app.sandbox.objects import Obj, labels_of, text
@@ -68,7 +68,7 @@ class Istiod:
         """Raise the StatusError with which Istio's webhook refuses an object."""
         if obj is not None:
             refuse(obj, self.registry.store, ask, is_working=self.is_working)
-            limit(obj, ask)
+            limit(obj, ask, lambda: authorizers(self.registry.store))
 
     async def run_pilot(self, container: Container) -> int:
         """Run istiod's own container: its ports answer, and the control plane works meanwhile."""

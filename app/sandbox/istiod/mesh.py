@@ -1,6 +1,6 @@
 """One look at the whole mesh: all configuration that proxies are made from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -8,6 +8,7 @@ import yaml
 
 from app.sandbox.istiod.entries import entries
 from app.sandbox.istiod.hosts import covers, full
+from app.sandbox.istiod.identities import spiffe
 from app.sandbox.istiod.installation.marks import NAMESPACE as ROOT
 from app.sandbox.istiod.services import Service, services
 from app.sandbox.objects import Obj, items, name_of, namespace_of, table, text, words
@@ -19,13 +20,16 @@ DESTINATION_RULES = f"destinationrules.{NETWORKING}"
 GATEWAYS = f"gateways.{NETWORKING}"
 PEER_AUTHENTICATIONS = f"peerauthentications.{SECURITY}"
 AUTHORIZATION_POLICIES = f"authorizationpolicies.{SECURITY}"
+REQUEST_AUTHENTICATIONS = f"requestauthentications.{SECURITY}"
 SERVICE_ENTRIES, SIDECARS = f"serviceentries.{NETWORKING}", f"sidecars.{NETWORKING}"
 TELEMETRIES = "telemetries.telemetry.istio.io"
 RELEVANT = frozenset(
     {"services", "endpointslices.discovery.k8s.io", "pods", "configmaps", "secrets",
      VIRTUAL_SERVICES, DESTINATION_RULES, GATEWAYS, PEER_AUTHENTICATIONS, AUTHORIZATION_POLICIES,
-     TELEMETRIES, SERVICE_ENTRIES, SIDECARS}
+     REQUEST_AUTHENTICATIONS, TELEMETRIES, SERVICE_ENTRIES, SIDECARS}
 )  # fmt: skip
+BLOCKS = ("ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks")
+ADDRESSES = ("source.ip", "remote.ip")
 Door = Callable[[str, int], str]
 
 
@@ -50,6 +54,13 @@ def is_exported(obj: Obj, namespace: str) -> bool:
     )
 
 
+def _gateway_identities(pods: Sequence[Obj]) -> Iterator[tuple[str, str]]:
+    for pod in pods:
+        ip, account = text(pod, "status.podIP"), text(pod, "spec.serviceAccountName", "default")
+        if ip and any("router" in words(each, "args") for each in items(pod, "spec.containers")):
+            yield ip, spiffe(namespace_of(pod), account)
+
+
 @lru_cache(maxsize=4)
 def _settings(written: str) -> Obj:
     """Return the mesh's settings, read once: YAML takes longer than the rest of a look."""
@@ -58,6 +69,14 @@ def _settings(written: str) -> Obj:
     except yaml.YAMLError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def authorizers(store: Store) -> frozenset[str]:
+    """Return the names of the mesh's external authorizers."""
+    written = text(store.get("configmaps", "istio", ROOT), "data.mesh", "{}")
+    providers = items(_settings(written), "extensionProviders")
+    kinds = ("envoyExtAuthzHttp", "envoyExtAuthzGrpc")
+    return frozenset(text(each, "name") for each in providers if any(each.get(k) for k in kinds))
 
 
 @dataclass(frozen=True)
@@ -75,6 +94,8 @@ class Mesh:
     secrets: Mapping[tuple[str, str], Obj] = field(default_factory=dict)
     telemetries: Sequence[Obj] = ()
     sidecars: Sequence[Obj] = ()
+    request_authentications: Sequence[Obj] = ()
+    gateway_identities: Sequence[tuple[str, str]] = ()  # address and identity of each gateway
 
     @classmethod
     def look(cls, store: Store, door: Door) -> "Mesh":
@@ -99,6 +120,8 @@ class Mesh:
             },
             telemetries=by_age(store.list(TELEMETRIES)),
             sidecars=by_age(store.list(SIDECARS)),
+            request_authentications=by_age(store.list(REQUEST_AUTHENTICATIONS)),
+            gateway_identities=tuple(_gateway_identities(pods)),
         )
 
     @cached_property
@@ -153,6 +176,16 @@ class Mesh:
                 for host in words(each, "spec.hosts"):
                     found.setdefault(full(host, namespace_of(each)), []).append(each)
         return found
+
+    @cached_property
+    def asks_addresses(self) -> bool:
+        """Whether a policy is about callers' addresses, so that proxies have to tell them."""
+        return any(
+            any(words(each, f"source.{name}") for each in items(rule, "from") for name in BLOCKS)
+            or any(text(when, "key") in ADDRESSES for when in items(rule, "when"))
+            for policy in self.authorization_policies
+            for rule in items(policy, "spec.rules")
+        )
 
     @cached_property
     def asks_labels(self) -> bool:

@@ -15,7 +15,7 @@ from app.sandbox.istiod.pushed import pushed
 from app.sandbox.istiod.relay import serve as serve_relay
 from app.sandbox.network.errors import NetworkError
 from app.sandbox.network.place import Place
-from app.sandbox.objects import Obj, at, number, table, text
+from app.sandbox.objects import Obj, at, items, number, table, text
 from app.sandbox.proxy import http1
 from app.sandbox.proxy.bootstrap import bootstrap
 from app.sandbox.proxy.discovery import Discovery, Resource
@@ -58,6 +58,7 @@ class Running:
         self._servers: list[asyncio.Server] = []
         self._probes = _probes(container.env)
         self._needed = asyncio.Event()
+        self._telling: set[str] = set()  # its sockets that want to be told who connects
         self.is_stale = False  # the last push for it could not be made
         if not proxy.is_gateway and not self._is_plain:
             self._needed.set()
@@ -69,6 +70,10 @@ class Running:
 
     def want(self, wanted: Mapping[str, Sequence[Resource]]) -> None:
         """Say what it should have, by type; a gateway that shall listen wakes up."""
+        network = self._container.network
+        network.telling -= self._telling
+        self._telling = _telling(wanted.get("LDS", ()))
+        network.telling |= self._telling
         self.discovery.want(wanted)
         if wanted.get("LDS") and not self._is_plain:
             self._needed.set()
@@ -108,6 +113,7 @@ class Running:
 
     async def close(self) -> None:
         """End Envoy and close every socket."""
+        self._container.network.telling -= self._telling
         if self.envoy.pid is not None:
             await self.envoy.stop(2.0)
         for server in self._servers:
@@ -226,6 +232,16 @@ class Running:
             with contextlib.suppress(OSError):
                 if os.stat(records).st_size > RECORDS_SIZE:
                     os.truncate(records, 0)
+
+
+def _telling(listeners: Sequence[Resource]) -> set[str]:
+    """Return the sockets on which a PROXY protocol header is read, if one comes."""
+    return {
+        text(each.body, "address.pipe.path")
+        for each in listeners
+        for inspector in items(each.body, "listener_filters")
+        if at(inspector, "typed_config.allow_requests_without_proxy_protocol") is True
+    }
 
 
 def _probes(env: Mapping[str, str]) -> Obj:

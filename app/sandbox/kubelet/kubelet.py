@@ -167,7 +167,10 @@ class Kubelet:
         """Return a connection to a port inside the pod. Raises: StatusError, OSError."""
         _, life = self._life(namespace, pod)
         try:
-            return await asyncio.open_unix_connection(life.place.program(port))
+            door = life.place.program(port)
+            reader, writer = await asyncio.open_unix_connection(door)
+            self._parts.network.introduce(writer, door, "127.0.0.1")
+            return reader, writer
         except OSError:
             told = f"dial tcp4 127.0.0.1:{port}: connect: connection refused"
             raise ConnectionRefusedError(told) from None

@@ -51,6 +51,7 @@ class Network:
         self._folders = Folders()
         self._last = FIRST - 1
         self._callers = count()
+        self.telling: set[str] = set()  # sockets of proxies, which want to be told who connects
 
     @property
     def folder(self) -> Path:
@@ -94,9 +95,18 @@ class Network:
                 if source is not None and source.is_proxied and is_captured:
                     return await self._through_sidecar(source, host, ip, port)
                 door = await self._door(source, host, ip, port)
-                return await self._open(source, door, host, port)
+                reader, writer = await self._open(source, door, host, port)
+                self.introduce(writer, door, source.ip if source else str(PODS[1]))
+                return reader, writer
         except TimeoutError as error:
             raise TimedOut(host, port) from error
+
+    def introduce(self, writer: StreamWriter, door: Path, ip: str) -> None:
+        """Tell who connects, where a proxy that wants to know is behind a door."""
+        found = self.places.at(door)
+        if found is not None and str(door) in self.telling:
+            caller = (ip, random.randint(*EPHEMERAL))
+            writer.write(proxy_header(caller, (found[0].ip, found[1])))
 
     def resolve(self, source: Place | None, host: str) -> list[str]:
         """Return the addresses of a name or an address, at least one. Raises: NoSuchHost."""

@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from app.sandbox.objects import Json, Obj, items, table, text
+from app.sandbox.objects import Json, Obj, at, items, table, text
 
 Resolve = Callable[[str], tuple[str, int] | None]
 """A socket's path → the address that it stands for, None of any other path."""
 _PATH = re.compile(r"/[\w./-]+/[\w-]+")
 _ORIGINAL = ("inbound|", "PassthroughCluster", "InboundPassthroughCluster")
+_TELLING = "envoy.transport_sockets.upstream_proxy_protocol"
+TOLD = "told"  # the mark of what is told the address of a caller
+RENAMED = {"source_ip": "direct_remote_ip"}  # whose address the PROXY protocol changes
 _DISCOVERY = "./etc/istio/proxy/XDS"
 INBOUND = "virtualInbound"
 BIND: Obj = {"source_address": {"address": "127.0.0.6", "port_value": 0}}
@@ -71,9 +74,11 @@ def _page(page: Json, resolve: Resolve) -> Json:
 
 def _addresses(value: Json, resolve: Resolve) -> Json:
     if isinstance(value, list):
-        return [_addresses(each, resolve) for each in value if not _is_record(each)]
+        return [_addresses(each, resolve) for each in value if not _is_ours(each)]
     if not isinstance(value, dict):
         return value
+    if value.get("name") == _TELLING:
+        return _addresses(table(value, "typed_config.transport_socket"), resolve)
     pipe = value.get("pipe")
     if isinstance(pipe, dict) and isinstance(pipe.get("path"), str):
         path = text(pipe, "path")
@@ -83,12 +88,22 @@ def _addresses(value: Json, resolve: Resolve) -> Json:
             return {"socket_address": {"address": known[0], "port_value": known[1]}, **rest}
         if path.endswith("/ads"):
             return {"pipe": {"path": _DISCOVERY}, **rest}
-    return {key: _addresses(each, resolve) for key, each in value.items()}
+    here: Obj = {
+        RENAMED.get(key, key): _addresses(each, resolve)
+        for key, each in value.items()
+        if (key, each) != (TOLD, "yes")
+    }
+    if here.get("listener_filters") == []:
+        del here["listener_filters"]
+    return here
 
 
-def _is_record(value: Json) -> bool:
-    """Whether this is the logger of the sandbox's own records."""
-    return text(value, "typed_config.path").endswith("/requests")
+def _is_ours(value: Json) -> bool:
+    """Whether this is the sandbox's own: the logger of its records, how callers are told of."""
+    if text(value, "typed_config.path").endswith("/requests"):
+        return True
+    is_optional = at(value, "typed_config.allow_requests_without_proxy_protocol") is True
+    return is_optional or text(value, f"match.{TOLD}") == "yes"
 
 
 def _secrets(config: Obj) -> None:

@@ -28,6 +28,7 @@ ISTIO_KINDS = (
     Kind("ServiceEntry", "serviceentries", NETWORKING),
     Kind("Sidecar", "sidecars", NETWORKING),
     Kind("PeerAuthentication", "peerauthentications", SECURITY),
+    Kind("RequestAuthentication", "requestauthentications", SECURITY),
     Kind("AuthorizationPolicy", "authorizationpolicies", SECURITY),
 )
 NS = "demo"

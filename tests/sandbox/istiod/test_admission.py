@@ -59,16 +59,34 @@ def test_everything_is_taken_where_istio_is_not_installed() -> None:
 def test_a_kind_that_is_not_emulated_is_refused_honestly() -> None:
     entry: Obj = {"apiVersion": "networking.istio.io/v1", "kind": "WorkloadEntry"}
     with pytest.raises(StatusError, match="does not emulate WorkloadEntry"):
-        limit(entry, Ask())
+        limit(entry, Ask(), frozenset)
 
 
 def test_what_has_no_effect_is_said() -> None:
     ask = Ask()
     spec: Obj = {"host": "b", "trafficPolicy": {"loadBalancer": {"simple": "PASSTHROUGH"}}}
-    limit({"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "spec": spec}, ask)
+    rule: Obj = {"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "spec": spec}
+    limit(rule, ask, frozenset)
     assert ask.warnings == [
         "the sandbox does not emulate loadBalancer.simple: PASSTHROUGH: it has no effect here"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "said"),
+    [
+        ("RequestAuthentication", {"jwtRules": [{"jwksUri": "https://a/b"}]}, ["reaches no other"]),
+        ("RequestAuthentication", {"jwtRules": [{"jwksUri": "https://a/b", "jwks": "{}"}]}, []),
+        ("AuthorizationPolicy", {"action": "CUSTOM", "provider": {"name": "a"}}, ["asks no ext"]),
+        ("AuthorizationPolicy", {"action": "CUSTOM", "provider": {"name": "b"}}, []),
+    ],
+)
+def test_what_only_others_could_answer_is_said(kind: str, spec: Obj, said: list[str]) -> None:
+    ask = Ask()
+    obj: Obj = {"apiVersion": "security.istio.io/v1", "kind": kind, "spec": spec}
+    limit(obj, ask, lambda: frozenset({"a"}))
+    assert len(ask.warnings) == len(said)
+    assert all(part in told for part, told in zip(said, ask.warnings, strict=True))
 
 
 # What a cluster's schema refuses before; istioctl says it of files. Said by Istio 1.31's

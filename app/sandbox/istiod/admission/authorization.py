@@ -2,8 +2,15 @@
 
 import re
 
-from app.sandbox.istiod.admission.condition import condition, wrong_address, wrong_port
+from app.sandbox.istiod.admission.condition import (
+    condition,
+    wrong_account,
+    wrong_address,
+    wrong_port,
+    wrong_trust_domain,
+)
 from app.sandbox.istiod.admission.findings import Findings
+from app.sandbox.istiod.admission.targets import attached
 from app.sandbox.objects import Json, Obj, items, name_of, namespace_of, table, text, words
 
 SOURCES = ("principals", "requestPrincipals", "namespaces", "ipBlocks", "remoteIpBlocks",
@@ -19,6 +26,7 @@ NOT_CUSTOM = ("namespaces", "notNamespaces", "serviceAccounts", "notServiceAccou
               "requestPrincipals", "notRequestPrincipals")  # fmt: skip
 KEYS_NOT_CUSTOM = ("source.namespace", "source.serviceAccount", "source.trustDomain",
                    "source.principal")  # fmt: skip
+FORMS = {"serviceAccounts": wrong_account, "trustDomains": wrong_trust_domain}
 SEGMENT = re.compile(r"[a-zA-Z0-9\-._~%!$&'()+,;:@=]+")
 MEANINGLESS = ("{} action without `rules` is meaningless as it will never be triggered, add an "
                "empty rule `{{}}` if you want it be triggered for every request")  # fmt: skip
@@ -31,7 +39,7 @@ def authorization_policy(obj: Obj, found: Findings) -> None:
     """Check an AuthorizationPolicy."""
     where = f"invalid policy {name_of(obj)}.{namespace_of(obj)}: "
     spec = table(obj, "spec")
-    found.selector(spec.get("selector"))
+    attached(spec, found, where)
     action, rules = text(spec, "action") or "ALLOW", items(spec, "rules")
     if action == "CUSTOM":
         _custom(spec, where, found)
@@ -84,6 +92,10 @@ def _rule(rule: Obj, place: int, where: str, found: Findings) -> None:
         if isinstance(source, dict):
             _listed(where, [wrong_address(b) for f in BLOCKS for b in words(source, f)], found)
             _none_empty(SOURCES, source, where, found)
+            for field, wrong in FORMS.items():
+                for key in (field, f"not{_capital(field)}"):
+                    if why := wrong(_capital(key), words(source, key)):
+                        found.error(where + why)
     for each in items(rule, "to"):
         operation = each.get("operation")
         _is_filled("to.operation", operation, where, at_rule, found)

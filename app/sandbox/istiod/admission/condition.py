@@ -40,6 +40,10 @@ def _wrong(key: str, values: list[str]) -> str:
         return _listed([said for value in values if (said := wrong_address(value))])
     if key == "destination.port":
         return _listed([said for value in values if (said := wrong_port(value))])
+    if key == "source.serviceAccount":
+        return wrong_account(key, values)
+    if key == "source.trustDomain":
+        return wrong_trust_domain(key, values)
     if key == "destination.namespace":
         return f"attribute {key} is replaced by the metadata.namespace"
     if key.startswith("destination.labels"):
@@ -54,6 +58,31 @@ def _listed(errors: list[str]) -> str:
         return ""
     count = f"{len(errors)} error{'s' if len(errors) > 1 else ''} occurred:"
     return f"{count}\n" + "".join(f"\t* {error}\n" for error in errors) + "\n"
+
+
+def wrong_account(where: str, names: list[str]) -> str:
+    """Return why one of some service accounts is none; empty where all are."""
+    for name in names:
+        if not name:
+            return f"empty value not allowed, found in {where}"
+        if "*" in name:
+            return f"wildcard not allowed, found in {where}"
+        if name.count("/") > 1:
+            form = "expected format 'serviceAccount' or 'namespace/serviceAccount'"
+            return f'{form}, found "{name}" in {where}'
+    return ""
+
+
+def wrong_trust_domain(where: str, names: list[str]) -> str:
+    """Return why one of some trust domains is none; empty where all are."""
+    if "" in names:
+        return f"empty value not allowed, found in {where}"
+    for name in names:
+        if name.count("*") > 1:
+            return f'at most one wildcard is allowed, found in {where}: "{name}"'
+        if "*" in name[1:-1]:
+            return f'wildcard is only allowed at the start or end, found in {where}: "{name}"'
+    return ""
 
 
 def wrong_address(block: str) -> str:

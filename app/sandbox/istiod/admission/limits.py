@@ -1,20 +1,30 @@
 """What Istio would take and this sandbox does not do: refused or warned of, in plain words."""
 
-from app.sandbox.istiod.envoy.conditions import UNKNOWABLE
+from collections.abc import Callable, Container
+
 from app.sandbox.objects import Obj, items, table, text
 from app.sandbox.registry.ask import Ask
 from app.sandbox.status import StatusError
 
 REFUSED = frozenset(
-    {"WorkloadEntry", "WorkloadGroup", "RequestAuthentication",
-     "ProxyConfig"}
+    {"WorkloadEntry", "WorkloadGroup", "ProxyConfig"}
 )  # fmt: skip
 WITHOUT_EFFECT = frozenset({"EnvoyFilter", "WasmPlugin"})
+NO_FETCH = (
+    "the sandbox reaches no other host: keys are not fetched from a jwksUri, "
+    "and every token of its issuer is refused"
+)
+NO_AUTHORIZER = (
+    "the sandbox asks no external authorizer: it refuses the requests that a CUSTOM policy is about"
+)
 POLICY = ("tunnel", "proxyProtocol", "retryBudget")
 
 
-def limit(obj: Obj, ask: Ask) -> None:
-    """Warn of fields that do nothing here. Raises: StatusError for kinds that do nothing at all."""
+def limit(obj: Obj, ask: Ask, providers: Callable[[], Container[str]]) -> None:
+    """Warn of fields that do nothing here. Raises: StatusError for kinds that do nothing at all.
+
+    `providers` are the authorizers that the mesh's settings define.
+    """
     kind = text(obj, "kind")
     if not text(obj, "apiVersion").partition("/")[0].endswith(".istio.io"):
         return
@@ -26,6 +36,12 @@ def limit(obj: Obj, ask: Ask) -> None:
     ask.warnings.extend(
         f"the sandbox does not emulate {what}: it has no effect here" for what in _ignored(obj)
     )
+    rules = items(obj, "spec.jwtRules")
+    if any(text(rule, "jwksUri") and not text(rule, "jwks") for rule in rules):
+        ask.warnings.append(NO_FETCH)
+    provider = text(obj, "spec.provider.name")
+    if provider and text(obj, "spec.action") == "CUSTOM" and provider in providers():
+        ask.warnings.append(NO_AUTHORIZER)
 
 
 def _ignored(obj: Obj) -> list[str]:
@@ -62,12 +78,9 @@ def _ignored(obj: Obj) -> list[str]:
         if text(spec, "resolution") in ("", "NONE"):
             found.append("resolution NONE")
     elif kind == "AuthorizationPolicy":
-        action = text(spec, "action")
-        found += [f"action {action}"] if action in ("CUSTOM", "AUDIT") else []
-        found += [part for part in ("targetRef", "targetRefs") if part in spec]
         for rule in items(spec, "rules"):
-            for each in items(rule, "from"):
-                found += [part for part in UNKNOWABLE if part in table(each, "source")]
+            keys = (text(when, "key") for when in items(rule, "when"))
+            found += [key for key in keys if key.startswith("experimental.")]
     return list(dict.fromkeys(found))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from app.sandbox.istiod.admission.authentication import request_authentication
 from app.sandbox.istiod.admission.authorization import authorization_policy
 from app.sandbox.istiod.admission.destination import destination_rule
 from app.sandbox.istiod.admission.entry import service_entry
@@ -23,6 +24,7 @@ CHECKS: Mapping[str, Callable[[Obj, Findings], None]] = {
     "AuthorizationPolicy": authorization_policy,
     "DestinationRule": destination_rule,
     "Gateway": gateway,
+    "RequestAuthentication": request_authentication,
     "PeerAuthentication": peer_authentication,
     "ServiceEntry": service_entry,
     "Sidecar": sidecar,

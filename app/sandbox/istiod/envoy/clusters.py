@@ -9,11 +9,13 @@ from app.sandbox.istiod.envoy.shapes import (
     HTTP_OPTIONS,
     istio,
     seconds,
+    told,
     typed,
 )
 from app.sandbox.istiod.mesh import Mesh, Rule
 from app.sandbox.istiod.services import AUTO, Port, Service
-from app.sandbox.objects import Json, Obj, number, table, text
+from app.sandbox.objects import Json, Obj, items, number, table, text
+from app.sandbox.proxy.display import TOLD
 
 UNLIMITED = 4294967295
 LOAD_BALANCERS = {"ROUND_ROBIN": "ROUND_ROBIN", "RANDOM": "RANDOM"}
@@ -25,8 +27,36 @@ def name_of(port: int, subset: str, host: str) -> str:
     return f"outbound|{port}|{subset}|{host}"
 
 
-def outbound(mesh: Mesh, namespace: str) -> Iterator[Obj]:
-    """Yield the clusters of every Service, as a proxy in a namespace has them."""
+def outbound(mesh: Mesh, namespace: str, *, is_telling: bool = False) -> Iterator[Obj]:
+    """Yield the clusters of every Service, as a proxy in a namespace has them.
+
+    `is_telling`: the proxy tells other proxies the address of its own pod.
+    """
+    for cluster in _outbound(mesh, namespace):
+        yield telling(cluster) if is_telling else cluster
+
+
+def telling(cluster: Obj) -> Obj:
+    """Return a cluster whose connections to proxies begin with the caller's address.
+
+    Those to programs without a proxy do not: they would not understand it.
+    """
+    matches = items(cluster, "transport_socket_matches")
+    socket = table(cluster, "transport_socket")
+    if socket:
+        is_mutual = "combined_validation_context" in str(socket)
+        return {**cluster, "transport_socket": told(socket)} if is_mutual else cluster
+    found: list[Json] = [
+        {**each, "transport_socket": told(table(each, "transport_socket"))}
+        for each in matches
+        if each.get("match")
+    ]
+    found.append({"name": "told", "match": {TOLD: "yes"}, "transport_socket": told(tls.RAW)})
+    found.append({"name": "tlsMode-disabled", "match": {}, "transport_socket": tls.RAW})
+    return {**cluster, "transport_socket_matches": found}
+
+
+def _outbound(mesh: Mesh, namespace: str) -> Iterator[Obj]:
     for service in sorted(mesh.services, key=lambda each: each.host):
         if service.external_name:
             continue

@@ -8,6 +8,7 @@ from app.sandbox.istiod.envoy.shapes import CONFIG, pipe
 from app.sandbox.istiod.mesh import Mesh
 from app.sandbox.istiod.services import Endpoint
 from app.sandbox.objects import Json, Obj, strings, text
+from app.sandbox.proxy.display import TOLD
 
 
 def outbound(mesh: Mesh, namespace: str) -> Iterator[Obj]:
@@ -61,8 +62,11 @@ def _host(mesh: Mesh, endpoint: Endpoint) -> Obj:
         and policies.mode(mesh, endpoint.namespace, endpoint.labels, endpoint.port)
         != policies.DISABLE
     )
-    if takes_tls:
-        known["envoy.transport_socket_match"] = {"tlsMode": "istio"}
+    wanted: Obj = {"tlsMode": "istio"} if takes_tls else {}
+    if mesh.asks_addresses and endpoint.has_sidecar:
+        wanted[TOLD] = "yes"
+    if wanted:
+        known["envoy.transport_socket_match"] = wanted
     return {
         "endpoint": {"address": pipe(socket)},
         "health_status": "HEALTHY",

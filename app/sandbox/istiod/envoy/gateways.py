@@ -10,6 +10,7 @@ from app.sandbox.istiod.envoy.authorization import filters
 from app.sandbox.istiod.envoy.inbound import TLS_INSPECTOR
 from app.sandbox.istiod.envoy.logs import access_logs
 from app.sandbox.istiod.envoy.matches import is_catch_all
+from app.sandbox.istiod.envoy.outbound import ADMITTED
 from app.sandbox.istiod.envoy.shapes import CONFIG, extension, pipe
 from app.sandbox.istiod.hosts import covers, full
 from app.sandbox.istiod.mesh import Mesh, is_exported
@@ -84,7 +85,7 @@ def listeners(mesh: Mesh, pod: Obj, folder: Path, socket: Callable[[int], Path])
     for server in servers(mesh, pod):
         by_port.setdefault(server.bound, []).append(server)
     for bound, together in sorted(by_port.items()):
-        checks = filters(mesh, namespace_of(pod), labels_of(pod), bound)
+        checks = filters(mesh, pod, bound)
         chains: list[Json] = []
         if any(not server.is_tls for server in together):
             manager = connections.gateway(f"0.0.0.0_{bound}", f"http.{bound}", log, checks)
@@ -102,7 +103,7 @@ def listeners(mesh: Mesh, pod: Obj, folder: Path, socket: Callable[[int], Path])
                 "name": f"0.0.0.0_{bound}",
                 "address": pipe(str(socket(bound))),
                 "filter_chains": chains,
-                **({"listener_filters": [TLS_INSPECTOR]} if is_tls else {}),
+                "listener_filters": [ADMITTED, *([TLS_INSPECTOR] if is_tls else [])],
                 "traffic_direction": "OUTBOUND",
                 "max_connections_to_accept_per_socket_event": 1,
             }

@@ -8,7 +8,7 @@ from app.sandbox.istiod import policies
 from app.sandbox.istiod.envoy import clusters, connections, tls
 from app.sandbox.istiod.envoy.authorization import filters, network_filters
 from app.sandbox.istiod.envoy.logs import access_logs
-from app.sandbox.istiod.envoy.outbound import HTTP_INSPECTOR, IS_HTTP
+from app.sandbox.istiod.envoy.outbound import ADMITTED, HTTP_INSPECTOR, IS_HTTP
 from app.sandbox.istiod.envoy.shapes import CONFIG, extension, istio, pipe, tcp_proxy
 from app.sandbox.istiod.envoy.shapes import at as address
 from app.sandbox.istiod.mesh import Mesh
@@ -140,9 +140,11 @@ def listeners(
     yield unknown(mesh, pod, folder)
     for server in found:
         mode = policies.mode(mesh, namespace, labels, server.port)
-        chains = _Chains(server, log, filters(mesh, namespace, labels, server.port), mode)
-        chains.tcp_checks = network_filters(mesh, namespace, labels, server.port)
-        inspectors: list[Json] = [] if mode == policies.DISABLE else [TLS_INSPECTOR]
+        chains = _Chains(server, log, filters(mesh, pod, server.port), mode)
+        chains.tcp_checks = network_filters(mesh, pod, server.port)
+        inspectors: list[Json] = [ADMITTED]
+        if mode != policies.DISABLE:
+            inspectors.append(TLS_INSPECTOR)
         if server.protocol == AUTO and mode != policies.STRICT:
             inspectors.append(HTTP_INSPECTOR)
         yield {

@@ -23,6 +23,11 @@ HTTP_INSPECTOR = extension(
 PROXY_PROTOCOL = extension(
     "envoy.filters.listener.proxy_protocol", "filters.listener.proxy_protocol.v3.ProxyProtocol"
 )
+ADMITTED = extension(  # the same where some come without: other proxies, unless a policy asks
+    "envoy.filters.listener.proxy_protocol",
+    "filters.listener.proxy_protocol.v3.ProxyProtocol",
+    allow_requests_without_proxy_protocol=True,
+)
 _TYPE = f"{CONFIG}.listener.v3.Listener"
 
 

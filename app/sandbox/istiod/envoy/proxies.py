@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from app.sandbox.istiod.envoy import clusters, endpoints, gateways, inbound, outbound, routes
-from app.sandbox.istiod.envoy.shapes import CONFIG, extension, pipe
+from app.sandbox.istiod.envoy.shapes import CONFIG, pipe, told
 from app.sandbox.istiod.envoy.telemetry import traced
+from app.sandbox.istiod.envoy.tls import RAW
 from app.sandbox.istiod.mesh import Mesh
 from app.sandbox.istiod.scope import seen, sidecar_of
 from app.sandbox.objects import Json, Obj, labels_of, name_of, namespace_of, text
@@ -73,9 +74,10 @@ class Translator:
         view, named = mesh, ""
         if not proxy.is_gateway:
             view, named = self._view(mesh, namespace, labels_of(proxy.pod))
-        found = self._destinations(view, namespace, named)
+        found = self._destinations(view, proxy, named)
         around = (mesh.shape, mesh.settings, mesh.peer_authentications, proxy.pod)
-        refusing = (mesh.authorization_policies, mesh.telemetries)
+        refusing = (mesh.authorization_policies, mesh.request_authentications, mesh.telemetries,
+                    mesh.gateway_identities)  # fmt: skip
         inputs: tuple[object, ...]
         if proxy.is_gateway:
             inputs = (*around, *refusing, mesh.gateways, mesh.virtual_services, mesh.secrets)
@@ -117,14 +119,16 @@ class Translator:
             self._views[name] = seen(mesh, sidecar, namespace)
         return self._views[name], name
 
-    def _destinations(self, mesh: Mesh, namespace: str, named: str) -> dict[str, list[Resource]]:
-        key = f"{named} {namespace}"
-        common = (mesh.shape, mesh.destination_rules, mesh.settings)
+    def _destinations(self, mesh: Mesh, proxy: Proxy, named: str) -> dict[str, list[Resource]]:
+        namespace = namespace_of(proxy.pod)
+        is_telling = mesh.asks_addresses and not proxy.is_gateway
+        key = f"{named} {namespace}{' telling' if is_telling else ''}"
+        common = (mesh.shape, mesh.destination_rules, mesh.settings, mesh.asks_addresses)
         return {
             "CDS": self._made(
                 f"CDS {key}",
                 (*common, mesh.accounts),
-                lambda: clusters.outbound(mesh, namespace),
+                lambda: clusters.outbound(mesh, namespace, is_telling=is_telling),
             ),
             "EDS": self._made(
                 f"EDS {key}",
@@ -184,15 +188,6 @@ def _relays(home: Home) -> list[Obj]:
     Istio's would open connections to any address. Here they lead to the sandbox's own relay,
     which is told the address by the PROXY protocol and knows which exist.
     """
-    plain: Obj = extension(
-        "envoy.transport_sockets.raw_buffer", "transport_sockets.raw_buffer.v3.RawBuffer"
-    )
-    told = extension(
-        "envoy.transport_sockets.upstream_proxy_protocol",
-        "transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
-        config={"version": "V2"},
-        transport_socket=plain,
-    )
     relay: Json = {"endpoint": {"address": pipe(str(home.folder / RELAY))}}
     type_ = f"{CONFIG}.cluster.v3.Cluster"
     unlimited: Obj = {"thresholds": [clusters.thresholds({})]}
@@ -220,7 +215,7 @@ def _relays(home: Home) -> list[Obj]:
             "connect_timeout": "10s",
             "circuit_breakers": unlimited,
             **clusters.http_options({"idle_timeout": "300s"}, protocol="same"),
-            "transport_socket": told,
+            "transport_socket": told(RAW),
             "load_assignment": {
                 "cluster_name": "PassthroughCluster",
                 "endpoints": [{"lb_endpoints": [relay]}],

@@ -35,6 +35,16 @@ def tcp_proxy(cluster: str, log: list[Json] | None = None) -> Obj:
     )
 
 
+def told(socket: Obj) -> Obj:
+    """Return a transport socket that tells the other side's proxy first who connects."""
+    return extension(
+        "envoy.transport_sockets.upstream_proxy_protocol",
+        "transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
+        config={"version": "V2"},
+        transport_socket=socket,
+    )
+
+
 def istio(**facts: Json) -> Obj:
     """Return the metadata by which tools know what a resource comes from."""
     known: Obj = {key: value for key, value in facts.items() if value}
