@@ -14,7 +14,8 @@ from app.settings import ROOT, Settings
 
 MEANINGS = {
     Status.DONE: "done; for `check` and `solve`: everything passed",
-    Status.FAILED: "a check failed, preflight found a problem, or a lesson has a mistake",
+    Status.FAILED: "a check failed, preflight found a problem, a lesson has a mistake, "
+    "or a report is not verified",
     Status.USAGE: "wrong usage: no such option, lesson or step",
     Status.OUT_OF_REACH: "the cluster, a tool, the port, the disk or the database is out of reach",
     Status.REFUSED: "refused: by the policy, or since the context looks like production",
@@ -82,8 +83,12 @@ def settings_page() -> str:
 
 def _options(command: typer.core.TyperCommand) -> Iterator[tuple[str, str]]:
     for option in command.params:
-        value = "" if option.is_flag else f" {str(option.name).upper()}"
-        yield f"`{option.opts[0]}{value}`", option.help or ""
+        first = option.opts[0]
+        if isinstance(option, typer.core.TyperArgument):
+            yield f"`{first.upper()}`", option.help or ""
+            continue
+        value = "" if option.is_flag else f" {first.lstrip('-').upper()}"
+        yield f"`{first}{value}`", option.help or ""
     yield "`--help`", "Say this, and end."
 
 

@@ -66,3 +66,11 @@ def _draw(
     from app.cli import draw
 
     end(draw.draw(names, rubric, as_json=as_json), as_json)
+
+
+@grading.command("key")
+def _key(as_json: Json = False) -> None:
+    """Print the public key that this site's reports are verified with."""
+    from app.cli import verify
+
+    end(verify.print_key(as_json=as_json), as_json)

@@ -4,6 +4,7 @@ Each command imports its own module when it is called: only `serve` waits for th
 `lessons` not even for the database.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -104,6 +105,24 @@ def _clean(
     from app.cli import clean
 
     end(clean.clean(context, istio=istio, as_json=as_json), as_json)
+
+
+@program.command("verify-report")
+def _verify_report(
+    file: Annotated[Path, typer.Argument(help="The report's JSON file.")],
+    key: Annotated[
+        str, typer.Option("--key", help="The site's public key, or a file of it; else our own.")
+    ] = "",
+    signature: Annotated[
+        Path | None,
+        typer.Option("--signature", help="Its signature; else NAME.sig.json beside it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether a site made a report and nothing was changed; status 1 where not."""
+    from app.cli import verify
+
+    end(verify.verify_report(file, key, signature, as_json=as_json), as_json)
 
 
 @embedded.command("up")

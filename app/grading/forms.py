@@ -15,10 +15,11 @@ from app.grading.reports.gradescope import as_gradescope
 from app.grading.reports.junit import as_junit
 from app.grading.reports.page import as_html
 from app.grading.reports.text import as_text
-from app.grading.writing import write_whole
+from app.grading.trust import SIGNATURE_ENDING, SiteKey
+from app.grading.writing import remove, write_whole
 
 NAME_CHARACTERS: Final = 80
-_STRANGE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_STRANGE: Final = re.compile(r"[^A-Za-z0-9_-]+")  # a dot begins what tells the forms apart
 FORMS: Final[Mapping[str, tuple[str, Callable[[Report], bytes]]]] = MappingProxyType(
     {
         "json": (".json", to_bytes),  # for the marker: hidden checks are in it
@@ -41,20 +42,33 @@ def known_forms(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names)) or USUAL
 
 
-def write_report(report: Report, folder: Path, forms: Sequence[str]) -> None:
-    """Write a report in these forms, the JSON one last: where it is, the others are. Raises:
-    StoreUnavailable.
+def write_report(
+    report: Report, folder: Path, forms: Sequence[str], key: SiteKey | None = None
+) -> None:
+    """Write a report in these forms, the JSON one last: where it is, the others are.
+
+    `key` signs a report that its site made; the signature lies beside the JSON.
+    Raises: StoreUnavailable.
     """
     name = file_name(report.subject)
+    if "json" in forms:
+        _seal(report, folder / f"{name}{SIGNATURE_ENDING}", key)
     for form in sorted(forms, key=lambda form: form == "json"):
         suffix, render = FORMS[form]
         if form != "gradescope" or report.gradable:
             write_whole(folder / f"{name}{suffix}", render(report))
 
 
+def _seal(report: Report, file: Path, key: SiteKey | None) -> None:
+    if key and report.trust == "site":
+        write_whole(file, key.sign(to_bytes(report)))
+    else:
+        remove(file)  # an earlier report's
+
+
 def file_name(subject: str) -> str:
     """Return a plain file name for a subject; different subjects get different ones."""
-    plain = _STRANGE.sub("_", subject).strip("._")[:NAME_CHARACTERS]
+    plain = _STRANGE.sub("_", subject).strip("_")[:NAME_CHARACTERS]
     if plain == subject:
         return plain
     return f"{plain or 'report'}-{hashlib.sha256(subject.encode()).hexdigest()[:8]}"

@@ -28,3 +28,11 @@ def write_whole(file: Path, content: bytes) -> None:
             f"The report {file} cannot be written: {error.strerror}.",
             hint="Is there room, and may its folder be written? Finished reports are kept.",
         ) from error
+
+
+def remove(file: Path) -> None:
+    """Remove a file, if it is there. Raises: StoreUnavailable."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"{file} cannot be removed: {error.strerror}.") from error
