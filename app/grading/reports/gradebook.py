@@ -56,7 +56,7 @@ def as_canvas(reports: Sequence[Report], column: str = "") -> bytes:
             for report in reports
         ),
     ]
-    return _table(rows, keep_first_cell_of=1)
+    return table(rows, keep_first_cell_of=1)
 
 
 def as_moodle(reports: Sequence[Report], column: str = "") -> bytes:
@@ -74,7 +74,7 @@ def as_moodle(reports: Sequence[Report], column: str = "") -> bytes:
         who = [line(report.subject), line(report.student_id), line(report.email)]
         parts = [_part(report, lesson) for lesson in lessons] if titles else []
         rows.append([*who, _mark(report, possible) or NO_MARK, *parts])
-    return _table(rows)
+    return table(rows)
 
 
 def _possible(reports: Iterable[Report]) -> float:
@@ -106,7 +106,8 @@ def _not_points_possible(name: str) -> str:
     return name.replace(POINTS_POSSIBLE, POINTS_POSSIBLE.replace(" ", "-"))
 
 
-def _table(rows: Iterable[Sequence[str]], *, keep_first_cell_of: int = -1) -> bytes:
+def table(rows: Iterable[Sequence[str]], *, keep_first_cell_of: int = -1) -> bytes:
+    """Return rows as CSV in UTF-8; no cell of them is a formula, but the one that is named."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
     for number, row in enumerate(rows):
