@@ -7,9 +7,10 @@ from app.sandbox.api.call import Call
 from app.sandbox.objects import Obj, at, number, table, text, words
 from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.causes import unsupported
-from app.sandbox.status import StatusError, bad_request, invalid
+from app.sandbox.status import Cause, StatusError, bad_request, invalid
 
 VALIDATIONS = ("", "Ignore", "Strict", "Warn")
+MOST_NAME, TOO_LONG = 128, "FieldValueTooLong"
 POLICIES = ("Foreground", "Background", "Orphan", "nil")
 OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
 
@@ -27,8 +28,25 @@ def ask_of(call: Call) -> Ask:
         call.user.name,
         is_dry(dry, kind),
         strictness or "Warn",
-        query.get("fieldManager", ""),
+        _manager(call),
+        force=query.get("force", "").lower() in ("true", "1"),
     )
+
+
+def _manager(call: Call) -> str:
+    """Return who manages what is written: who is named, else the program; an applier is named.
+
+    Raises: StatusError 422.
+    """
+    said = call.query("fieldManager")
+    if len(said) > MOST_NAME:
+        cause = Cause("fieldManager", f"Too long: may not be more than {MOST_NAME} bytes", TOO_LONG)
+        kind = OPTIONS.get(call.method, "DeleteOptions")
+        raise invalid(kind, "meta.k8s.io", "", [cause])
+    if said or "apply-patch" in call.request.headers.get("content-type", ""):
+        return said
+    agent = call.request.headers.get("user-agent", "")
+    return agent.partition("/")[0][:MOST_NAME] or "unknown"
 
 
 def is_dry(said: list[str], kind: str) -> bool:

@@ -107,7 +107,7 @@ async def _scale(registry: Registry, call: Call) -> Response:
     changed: Obj = {**obj, "spec": {**table(obj, "spec"), "replicas": count}}
     expected = text(after, "metadata.resourceVersion")
     changed["metadata"] = {**table(obj, "metadata"), "resourceVersion": expected}
-    return shaped(call, scale_of(registry.update(changed, ask)), ask=ask)
+    return shaped(call, scale_of(registry.update(changed, ask, subresource="scale")), ask=ask)
 
 
 async def _token(registry: Registry, users: Users, call: Call) -> Response:

@@ -75,6 +75,7 @@ async def patch(registry: Registry, call: Call, subresource: str) -> Response:
     shape, ask, target = Shape(call), ask_of(call), call.target
     asked = await read_patch(call)
     namespace = target.namespace if target.kind.namespaced else ""
+    had = asked.type != "apply" or registry.store.get(target.kind.resource, target.name, namespace)
     after = registry.patch(
         target.kind.resource,
         target.name,
@@ -84,7 +85,7 @@ async def patch(registry: Registry, call: Call, subresource: str) -> Response:
         subresource=subresource,
         version=target.version,
     )
-    return shaped(call, shape.one(after), ask=ask)
+    return shaped(call, shape.one(after), 200 if had else 201, ask=ask)
 
 
 async def delete(registry: Registry, call: Call) -> Response:

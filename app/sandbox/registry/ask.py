@@ -15,6 +15,8 @@ class Ask:
     field_validation: str = "Ignore"
     field_manager: str = ""
     warnings: list[str] = field(default_factory=list)
+    applies: bool = False  # the whole object is applied, so its fields alone become the asker's
+    force: bool = False  # of applying: fields that others manage are taken over
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from app.sandbox.objects import Obj, is_ending, name_of, namespace_of, table, text, words
+from app.sandbox.objects import Json, Obj, is_ending, name_of, namespace_of, table, text, words
 from app.sandbox.registry.causes import barred
 from app.sandbox.registry.defaults.filling import inner
 from app.sandbox.registry.names import made_up
@@ -132,3 +132,10 @@ def check_same(kind: Kind, obj: Obj, before: Obj) -> None:
             f"the kind in the data ({text(obj, 'kind')}) does not match the kind "
             f"on the URL ({kind.kind})"
         )
+
+
+def placed(kind: Kind, body: Json, namespace: str) -> Json:
+    """Return an applied configuration in the namespace that it is applied in."""
+    if not isinstance(body, dict) or not kind.namespaced or namespace_of(body):
+        return body
+    return {**body, "metadata": {**table(body, "metadata"), "namespace": namespace}}

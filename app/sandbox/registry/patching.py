@@ -1,5 +1,6 @@
 """A patch of any type put to an object, with what the server says of a broken one."""
 
+import dataclasses
 import json
 
 from app.sandbox.objects import Obj
@@ -22,9 +23,6 @@ def patched(schemas: Schemas, kind: Kind, before: Obj, patch: Patch, ask: Ask) -
     """
     if patch.type == "json":
         return operations.patched(copied(before), patch.body)
-    if patch.type == "apply":
-        said = "the sandbox applies on the client's side alone: leave out --server-side"
-        raise StatusError(415, "UnsupportedMediaType", said)
     if not isinstance(patch.body, dict):
         told = "" if patch.type == "strategic" else "error decoding patch: "
         word = json_word(patch.body)
@@ -65,7 +63,7 @@ def check_fields(schemas: Schemas, patch: Patch, after: Obj, ask: Ask) -> Ask:
         why = f"strict decoding error: {', '.join(unknown)}"
         raise invalid("", "", "", [wrong("patch", _quoted(patch, after), why)])
     ask.warnings.extend(unknown)
-    return Ask(ask.user, ask.dry_run, "Ignore", ask.field_manager, ask.warnings)
+    return dataclasses.replace(ask, field_validation="Ignore")
 
 
 def _quoted(patch: Patch, after: Obj) -> str:

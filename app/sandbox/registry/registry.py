@@ -1,14 +1,16 @@
 """The verbs on objects, each whole and at once."""
 
-from app.sandbox.objects import Obj, name_of, namespace_of, stamp, text
+from app.sandbox.objects import Json, Obj, at, name_of, namespace_of, stamp, text
 from app.sandbox.registry import deletion, idle, metadata, patching
 from app.sandbox.registry.addresses import allocate
 from app.sandbox.registry.ask import Admission, Ask, Patch
 from app.sandbox.registry.decoding import TRUSTED, decoded
-from app.sandbox.registry.defaults.filling import copied
+from app.sandbox.registry.defaults.filling import copied, inner
 from app.sandbox.registry.defaults.kinds import fill_in
 from app.sandbox.registry.defaults.others import crd_status
 from app.sandbox.registry.defaults.pods import admit
+from app.sandbox.registry.fields.applying import Applier
+from app.sandbox.registry.fields.tracking import Tracker, filled_in
 from app.sandbox.registry.names import made_up
 from app.sandbox.registry.rules.kinds import causes
 from app.sandbox.registry.rules.warnings import warnings
@@ -33,6 +35,9 @@ class Registry:
         self.store = store
         self.schemas = schemas or Schemas(store.kinds)
         self.admission: list[Admission] = []
+        self._tracker = Tracker(self.schemas)
+        self._applier = Applier(self.schemas, self._tracker)
+        store.track = self._tracker.stored
         store.listen(self._follow)
 
     @property
@@ -40,14 +45,18 @@ class Registry:
         """Return the kinds that there are."""
         return self.store.kinds
 
-    def create(self, obj: Obj, ask: Ask = NOBODY) -> Obj:
-        """Return the new object as it is stored."""
+    def create(self, obj: Obj, ask: Ask = NOBODY, *, entries: list[Json] | None = None) -> Obj:
+        """Return the new object as it is stored.
+
+        `entries` are its managedFields where they are known: of what was applied.
+        """
         kind = self._kind(obj)
         after = decoded(self.schemas, obj, ask)
         after["apiVersion"] = kind.api_version()
         metadata.begin(kind, after)
         metadata.check_namespace(self.store, kind, after)
         new_status(kind, after, trusted=ask.user == TRUSTED)
+        managed = self._managed(kind, after, None, ask, "") if entries is None else entries
         after = self._admitted(kind, after, None, ask)
         if kind.is_absent:
             raise forbidden(kind.resource, name_of(after), ABSENT)
@@ -58,7 +67,8 @@ class Registry:
             raise exists(kind.resource, name_of(after))
         if (said := idle.warning(kind)) and ask.user != TRUSTED:
             ask.warnings.append(said)
-        return self.store.create(after, dry_run=ask.dry_run)
+        _note(after, managed)
+        return self.store.create(after, dry_run=ask.dry_run, tracked=True)
 
     def update(self, obj: Obj, ask: Ask = NOBODY, *, subresource: str = "") -> Obj:
         """Return the changed object; `subresource` "status" changes its status alone."""
@@ -82,6 +92,8 @@ class Registry:
     ) -> Obj:
         """Return the object after the patch, which is of the API version that it is put to."""
         kind = self._kind_named(resource)
+        if patch.type == "apply":
+            return self._apply(kind, name, namespace, patch.body, ask, subresource)
         before = self._found(kind, name, namespace)
         asked: Obj = {**before, "apiVersion": kind.api_version(version)}
         after = patching.patched(self.schemas, kind, asked, patch, ask)
@@ -117,22 +129,63 @@ class Registry:
             if resource == CRDS:
                 self._clear(name)
             return self.store.remove(resource, name, namespace if kind.namespaced else "")
-        return self.store.update(after)
+        return self.store.update(after, tracked=True)
 
-    def _updated(self, kind: Kind, after: Obj, before: Obj, ask: Ask, subresource: str) -> Obj:
+    def _apply(
+        self, kind: Kind, name: str, namespace: str, body: Json, ask: Ask, subresource: str
+    ) -> Obj:
+        """Return the object after an applied configuration, made where it was not there."""
+        before = self.store.get(kind.resource, name, namespace if kind.namespaced else "")
+        body = metadata.placed(kind, body, namespace)
+        version = text(body, "apiVersion")
+        live: Obj = {**before, "apiVersion": version} if before else {}
+        applied = self._applier.applied(kind, live, body, ask, subresource)
+        entries = self._tracker.kept(applied.entries)
+        metadata.check_same(
+            kind, applied.object, before or {"metadata": {"name": name, "namespace": namespace}}
+        )
+        if before is None:
+            return self.create(applied.object, ask, entries=entries)
+        after = decoded(self.schemas, {**applied.object, "apiVersion": version}, ask)
+        after["apiVersion"] = kind.api_version()
+        return self._updated(kind, after, before, ask, subresource, entries)
+
+    def _managed(
+        self, kind: Kind, after: Obj, before: Obj | None, ask: Ask, subresource: str
+    ) -> list[Json]:
+        """Return who manages which field, before others add to the object."""
+        filled = copied(after) if ask.applies else filled_in(kind, after)
+        if before is None:
+            return self._tracker.created(kind, filled, ask)
+        return self._tracker.changed(kind, before, filled, ask, subresource)
+
+    def _updated(
+        self,
+        kind: Kind,
+        after: Obj,
+        before: Obj,
+        ask: Ask,
+        subresource: str,
+        entries: list[Json] | None = None,
+    ) -> Obj:
+        sent = at(after, "metadata.managedFields")
         expected = metadata.carry_on(kind, after, before)
         if expected and expected != text(before, "metadata.resourceVersion"):
             raise conflict(kind.resource, name_of(before))
         keep_status(kind, after, before, subresource)
+        if entries is None:
+            _note(after, sent if isinstance(sent, list) else [])
+            entries = self._managed(kind, after, before, ask, subresource)
         after = self._admitted(kind, after, before, ask)
         self._check(kind, after, before, ask)
+        _note(after, entries)
         if deletion.may_go(after):
             return after if ask.dry_run else self._gone(after)
-        return self.store.update(after, dry_run=ask.dry_run)
+        return self.store.update(after, dry_run=ask.dry_run, tracked=True)
 
     def _gone(self, after: Obj) -> Obj:
         kind = self._kind(after)
-        self.store.update(after)
+        self.store.update(after, tracked=True)
         return self.store.remove(kind.resource, *deletion.key_of(after))
 
     def _admitted(self, kind: Kind, after: Obj, before: Obj | None, ask: Ask) -> Obj:
@@ -217,3 +270,11 @@ class Registry:
             self.kinds.remove(name_of(change.object))
         else:
             self.kinds.add(kind_of_crd(change.object))
+
+
+def _note(obj: Obj, entries: list[Json]) -> None:
+    """Write into a copy of an object who manages its fields."""
+    meta = inner(obj, "metadata")
+    meta.pop("managedFields", None)
+    if entries:
+        meta["managedFields"] = entries

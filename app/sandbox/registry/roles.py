@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from app.sandbox.objects import Json, Obj
 from app.sandbox.registry.access import GROUP, KNOWN, MASTERS, OPEN_TO_ALL, OPEN_TO_KNOWN
+from app.sandbox.registry.ask import Ask
 from app.sandbox.registry.registry import Registry
 from app.sandbox.store.kinds import BUILT_IN
 
@@ -26,7 +27,7 @@ def bootstrap(registry: Registry) -> None:
         metadata = made["metadata"]
         name = metadata.get("name") if isinstance(metadata, dict) else None
         if kind and isinstance(name, str) and not registry.store.get(kind.resource, name):
-            registry.create(made)
+            registry.create(made, Ask(field_manager="kube-apiserver"))
 
 
 def _roles() -> Iterator[Obj]:

@@ -121,6 +121,14 @@ class Schemas:
             retains_keys="retainKeys" in said,
         )
 
+    def root(self, kind: Kind, version: str) -> Obj:
+        """Return the node of a whole object; a custom resource's metadata is as any other's."""
+        if kind.crd is None:
+            return self.types.get(self.types.name_of(kind.api_version(version), kind.kind))
+        schema = custom_schema(kind, version)
+        own: Obj = {"apiVersion": STRING, "kind": STRING, "metadata": METADATA}
+        return {**schema, "type": "object", "properties": {**table(schema, "properties"), **own}}
+
     def openapi(self, group_version: str) -> Obj | None:
         """Return the OpenAPI v3 document of `v1` or `apps/v1`, None where no kind is there."""
         group, _, version = group_version.rpartition("/")
@@ -156,6 +164,7 @@ class Schemas:
         return {**own, **(kept if isinstance(kept, dict) else {})}, pruning
 
 
+STRING: Obj = {"type": "string"}
 METADATA: Obj = {"$ref": "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}
 
 

@@ -7,7 +7,17 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from app.sandbox.objects import Obj, is_ending, name_of, namespace_of, number, stamp, table, text
+from app.sandbox.objects import (
+    Json,
+    Obj,
+    is_ending,
+    name_of,
+    namespace_of,
+    number,
+    stamp,
+    table,
+    text,
+)
 from app.sandbox.status import StatusError, conflict, exists, not_found
 from app.sandbox.store.kinds import Kind, Kinds
 
@@ -34,6 +44,8 @@ UNCOUNTED = frozenset(  # kinds whose objects have no metadata.generation
     )
 )
 Objects: TypeAlias = list[Obj]
+# Given a kind, an object and its state before: who manages which of its fields.
+Tracking: TypeAlias = Callable[[Kind, Obj, Obj | None], list[Json]]
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,7 @@ class Store:
         self._history: deque[Change] = deque(maxlen=HISTORY)
         self._watchers: set[Watching] = set()
         self._listeners: list[Callable[[Change], None]] = []
+        self.track: Tracking | None = None
 
     def get(self, resource: str, name: str, namespace: str = "") -> Obj | None:
         """Return one object, None where there is none."""
@@ -100,11 +113,11 @@ class Store:
         found = self._objects.get(resource, {})
         return [found[key] for key in sorted(found) if not namespace or key[0] == namespace]
 
-    def create(self, obj: Obj, *, dry_run: bool = False) -> Obj:
+    def create(self, obj: Obj, *, dry_run: bool = False, tracked: bool = False) -> Obj:
         """Store a new object; gives it version, time of creation, and a uid where it has none.
 
         Its generation is 1, where its kind counts generations. A dry run stores nothing, and
-        gives no version.
+        gives no version. `tracked`: the object says already who manages its fields.
         """
         kind, key = self._place(obj)
         if key in self._objects.get(kind.resource, {}):
@@ -116,9 +129,13 @@ class Store:
             **({"generation": 1} if kind.resource not in UNCOUNTED else {}),
         }
         after: Obj = {**obj, "metadata": meta}
+        if not tracked:
+            self._track(kind, after, None)
         return after if dry_run else self._put(kind, key, after, None)
 
-    def update(self, obj: Obj, *, expect: str = "", dry_run: bool = False) -> Obj:
+    def update(
+        self, obj: Obj, *, expect: str = "", dry_run: bool = False, tracked: bool = False
+    ) -> Obj:
         """Store a changed object. `expect` is the resourceVersion that it must still have.
 
         A change of anything but metadata and status raises its generation. One that changes
@@ -139,6 +156,8 @@ class Store:
         after: Obj = {**obj, "metadata": meta}
         if after == before:
             return before
+        if not tracked:
+            self._track(kind, after, before)
         return after if dry_run else self._put(kind, key, after, before)
 
     def edit(self, resource: str, name: str, namespace: str, change: Callable[[Obj], Obj]) -> Obj:
@@ -199,6 +218,15 @@ class Store:
             said = f"{text(obj, 'apiVersion')} {text(obj, 'kind')}"
             raise StatusError(404, "NotFound", f"the server does not know {said}")
         return kind, (namespace_of(obj) if kind.namespaced else "", name_of(obj))
+
+    def _track(self, kind: Kind, after: Obj, before: Obj | None) -> None:
+        """Write into a new object's metadata who manages its fields."""
+        if self.track is None:
+            return
+        meta = table(after, "metadata")
+        meta.pop("managedFields", None)
+        if entries := self.track(kind, after, before):
+            meta["managedFields"] = entries
 
     def _put(self, kind: Kind, key: tuple[str, str], obj: Obj, before: Obj | None) -> Obj:
         self.version += 1

@@ -53,7 +53,7 @@ BANNER: Final = "".join(f"{line:20}\n" for line in SAIL) + "\n"
 INJECTOR_KIND: Final = "MutatingWebhookConfiguration"
 INJECTOR: Final = "istio-sidecar-injector"
 NEVER: Final[Obj] = {"matchLabels": {"istio.io/deactivated": "never-match"}}
-ASK: Final = Ask(user="istioctl", field_manager="istio-operator")
+ASK: Final = Ask(user="istioctl", field_manager="istio-operator", applies=True)
 
 
 async def run(call: Call[Around]) -> int:
