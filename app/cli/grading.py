@@ -32,6 +32,10 @@ RubricFile = Annotated[
 
 @grading.command("run")
 def _run(
+    submissions: Annotated[
+        Path | None,
+        typer.Argument(help="A folder of submissions; without it a cluster's state is graded."),
+    ] = None,
     lesson: LessonId = "",
     step: StepId = "",
     context: ContextName = "",
@@ -47,12 +51,26 @@ def _run(
         list[str] | None,
         typer.Option("--format", help="A form of the reports; may be given several times."),
     ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=0, help="Submissions at once; 0: as many as fit.")
+    ] = 0,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", min=1, help="Seconds for each submission.")
+    ] = 300.0,
+    again: Annotated[
+        bool, typer.Option("--again/--resume", help="Grade anew what has its report already.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Grade the state of a cluster; status 0 whatever the mark, 3 where there can be none."""
+    """Grade a cluster's state or submissions; status 0 whatever the mark, 3 where there is none."""
     from app.cli import grade
 
     asked = grade.Asked(lesson, step, rubric, out, tuple(formats or ()), is_json=as_json)
+    if submissions:
+        from app.cli import submissions as batch
+
+        how = batch.HowMany(jobs, time_limit, is_anew=again)
+        end(batch.grade_submissions(submissions, asked, how), as_json)
     end(grade.grade(asked, name, context, in_sandbox=in_sandbox), as_json)
 
 

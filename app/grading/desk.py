@@ -1,12 +1,19 @@
 """What grading needs of the place where a learner works: Protocols that the lab's own keep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from app.checks.result import CheckResult
 from app.clusters.cluster import Cluster
+from app.clusters.probes import Probes
 from app.clusters.programs import Programs
 from app.commands.model import Run
+from app.commands.runs import Runs
+from app.content.model import Course
+from app.progress.queries import Progress
 
 
 class Bench(Protocol):
@@ -18,6 +25,8 @@ class Bench(Protocol):
     def programs(self) -> Programs: ...
     @property
     def is_sandbox(self) -> bool: ...
+    @property
+    def probes(self) -> Callable[[], Awaitable[Probes]]: ...
 
 
 class Workplace(Protocol):
@@ -53,4 +62,28 @@ class Desk(Judge, Protocol):
 
     async def stop(self, learner: str, run: str) -> None:
         """End a run."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cluster of its own with somebody who works in it: where a submission is replayed."""
+
+    learner: str
+    desk: Desk
+    workplace: Workplace
+    progress: Progress
+    runs: Runs
+
+
+class Opens(Protocol):
+    """Opens a place over the sandbox of a folder, and ends that sandbox with it."""
+
+    def __call__(
+        self, folder: Path, course: Course, start: Path | None = None
+    ) -> AbstractAsyncContextManager[Place]:
+        """Give the place; its cluster is empty, or as the one of folder `start` was at its end.
+
+        Raises: Unavailable.
+        """
         ...

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,11 @@ _KUBECTL: Final = ("kubectl", "version", "--output=json")
 _ISTIOCTL: Final = ("istioctl", "version", "--remote=false", "--output=json")
 
 
+def own_versions(course: Course) -> Versions:
+    """Return what is known without a cluster."""
+    return Versions(metadata.version("mesh-dojo"), course.version, checks_digest(), "")
+
+
 async def read_versions(course: Course, workplace: Workplace) -> Versions:
     """Return the versions; empty ones where there is no cluster or no program to ask."""
     kubectl, kind = Object({}), ""
@@ -34,13 +40,9 @@ async def read_versions(course: Course, workplace: Workplace) -> Versions:
     except AppError:
         pass  # a program or the cluster is out of reach: that is told by the checks
     server = kubectl.text("serverVersion.gitVersion")
-    return Versions(
-        product=metadata.version("mesh-dojo"),
-        course=course.version,
-        checks=checks_digest(),
-        cluster=", ".join(part for part in (kind, server and f"Kubernetes {server}") if part),
-        tools={name: version for name, version in tools.items() if version},
-    )
+    cluster = ", ".join(part for part in (kind, server and f"Kubernetes {server}") if part)
+    told = {name: version for name, version in tools.items() if version}
+    return replace(own_versions(course), cluster=cluster, tools=told)
 
 
 def checks_digest() -> str:
