@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import NotAllowed, NotFound, Refused
@@ -22,7 +22,7 @@ from app.workshop.guesses import Guesses
 from app.workshop.log import Log, take_turn
 from app.workshop.model import Member, Role
 from app.workshop.names import clean_email, clean_name, name_key, suggestion
-from app.workshop.rows import member_row, members_of, room_of, room_row
+from app.workshop.rows import member_of, member_row, members_of, room_of, room_row
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,7 @@ class Roster:
         """Return one member as it is now. Raises: NotFound."""
         async with self._store.session() as session:
             row = await member_row(session, member)
-            rows = await _rows(session, row.room)
-            return next(each for each in members_of(rows) if each.id == member)
+            return member_of(row, await _place(session, row))
 
     @whole
     async def members(self, room: str) -> list[Member]:
@@ -227,6 +226,20 @@ class Roster:
         for row in [row for row in there if row.admitted is None][: max(0, free)]:
             row.admitted = self._clock()
             await self._log.append(session, room.id, "member.admitted", actor=row.id)
+
+
+async def _place(session: AsyncSession, row: MemberRow) -> int:
+    """Return the place in the queue for a seat, 0 for who does not wait: asked at every request."""
+    if row.admitted is not None or row.gone is not None or row.role != "learner":
+        return 0
+    before = select(func.count()).where(
+        MemberRow.room == row.room,
+        MemberRow.role == "learner",
+        MemberRow.admitted.is_(None),
+        MemberRow.gone.is_(None),
+        MemberRow.number < row.number,
+    )
+    return (await session.scalar(before) or 0) + 1
 
 
 async def _rows(session: AsyncSession, room: str) -> Sequence[MemberRow]:
