@@ -48,7 +48,7 @@ async def run(call: Call[Around]) -> int:
     for raw in _documents(files[named].decode("utf-8", "replace")):
         call.context.terminal.out(f"{_injected(call, raw, skipped)}---\n")
     if skipped:
-        call.context.terminal.err("\n" + "".join(f"{each}\n\n" for each in skipped))
+        call.context.terminal.err("\n" + "".join(f"{each}\n" for each in skipped))
     return 0
 
 

@@ -4,25 +4,24 @@ Source: https://github.com/fortio/fortio (flags, the lines of its report)
 """
 
 import asyncio
-import json
 import re
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import fmean, pstdev
 
 from app.sandbox.shell.call import BadUse, Call
 from app.sandbox.shell.curl.connections import Connections, Wishes
 from app.sandbox.shell.curl.options import parse
 from app.sandbox.shell.curl.transfer import Result, Sinks, Transfer
+from app.sandbox.shell.tools import fortio_report as report
+from app.sandbox.shell.tools.fortio_report import ERROR, INFO, LEVELS, WARNING, figures
 
 VERSION = "1.69.5"
 MOST_CALLS, MOST_THREADS, MOST_S = 20_000, 100, 300.0
+OK = (200, 418)
 _FLAGS = {"c": "4", "qps": "8", "n": "0", "t": "5s", "loglevel": "Info", "H": "", "timeout": "3s"}
 _SWITCHES = ("quiet", "a", "stdclient", "allow-initial-errors", "jitter", "uniform", "nocatchup")
-_STEPS = (0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01, 0.012, 0.014)
-_MORE = (0.016, 0.018, 0.02, 0.025, 0.03, 0.04, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass
@@ -35,8 +34,14 @@ class _Load:
     calls: int
     seconds: float
     headers: list[str]
+    level: int = INFO
     results: list[Result] = field(default_factory=list)
-    sockets: int = 0
+    sockets: dict[int, list[float]] = field(default_factory=dict)  # thread: how long each took
+    where: str = ""
+
+    @property
+    def threads_used(self) -> int:
+        return len(self.sockets)
 
 
 async def fortio(call: Call) -> int:
@@ -47,25 +52,36 @@ async def fortio(call: Call) -> int:
         return 0
     if verb not in ("curl", "load"):
         raise BadUse("the sandbox's fortio emulates `curl` and `load`")
-    flags, headers, urls = _read(words)
+    flags, headers, urls, switches = _read(words)
+    level = ERROR if "quiet" in switches else _level(flags["loglevel"])
     if len(urls) != 1:
-        raise BadUse(f"Error: fortio {verb} needs a url or destination")
-    url = urls[0] if "://" in urls[0] else f"http://{urls[0]}"
-    if verb == "curl":
-        return await _curl(call, url, headers)
+        raise BadUse("Error: fortio load/curl needs a URL or destination")
+    threads = max(1, min(int(flags["c"]), MOST_THREADS))
     load = _Load(
-        url,
-        max(1, min(int(flags["c"]), MOST_THREADS)),
+        urls[0],
+        threads,
         float(flags["qps"]),
         min(int(flags["n"]), MOST_CALLS),
         min(_seconds(flags["t"]), MOST_S),
         headers,
+        level,
     )
-    return await _load(call, load)
+    if "quiet" not in switches and level != INFO:
+        now = f"Log level is now {level} {LEVELS[level].capitalize()} (was 2 Info)"
+        call.io.err(report.log("info", "logger.go", 290, now))
+    if level <= INFO:
+        line = report.log(
+            "info", "scli.go", 122, "Starting",
+            **{"command": "Φορτίο", "version": VERSION, "go-max-procs": 2},
+        )  # fmt: skip
+        call.io.err(line)
+    if verb == "curl":
+        return await _curl(call, load)
+    return await _load(call, load, is_bold="allow-initial-errors" in switches)
 
 
-def _read(words: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
-    flags, headers, urls = dict(_FLAGS), list[str](), list[str]()
+def _read(words: Sequence[str]) -> tuple[dict[str, str], list[str], list[str], set[str]]:
+    flags, headers, urls, switches = dict(_FLAGS), list[str](), list[str](), set[str]()
     rest = list(words)
     while rest:
         word = rest.pop(0)
@@ -74,6 +90,7 @@ def _read(words: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
             continue
         name, equals, value = word.lstrip("-").partition("=")
         if name in _SWITCHES:
+            switches.add(name)
             continue
         if name not in flags or (not equals and not rest):
             raise BadUse(f"flag provided but not defined: -{name}")
@@ -84,7 +101,13 @@ def _read(words: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
             raise BadUse(f'invalid value "{value}" for flag -{name}: parse error')
         else:
             flags[name] = value
-    return flags, headers, urls
+    return flags, headers, urls, switches
+
+
+def _level(word: str) -> int:
+    if word.lower() not in LEVELS:
+        raise BadUse(f'invalid value "{word}" for flag -loglevel: parse error')
+    return LEVELS.index(word.lower())
 
 
 def _seconds(text: str) -> float:
@@ -95,123 +118,152 @@ def _seconds(text: str) -> float:
 
 
 async def _once(call: Call, load: _Load, connections: Connections, sinks: Sinks) -> Result:
-    named = [word for header in load.headers for word in ("-H", header)]
+    url = load.url if "://" in load.url else f"http://{load.url}"
+    named = [word for header in ("Accept:", *load.headers) for word in ("-H", header)]
     agent = ["-A", f"fortio.org/fortio-{VERSION}"]
-    group = parse([*agent, *named, load.url]).groups[0]
+    group = parse([*agent, *named, url]).groups[0]
     transfer = Transfer(group, connections, Wishes(), sinks, VERSION, None, None)
-    return await transfer.run(load.url)
+    return await transfer.run(url)
 
 
-async def _curl(call: Call, url: str, headers: list[str]) -> int:
+async def _curl(call: Call, load: _Load) -> int:
+    """Ask once: the body goes to standard output, the head to standard error."""
     connections = Connections(call.container, is_old=False)
     try:
-        load = _Load(url, 1, 0, 1, 0, headers)
-        result = await _once(call, load, connections, Sinks(call.io.out, call.io.out))
+        result = await _once(call, load, connections, Sinks(call.io.out, call.io.err))
     finally:
         connections.close()
     if result.code:
-        return call.complain(f"Unable to connect to {url}: {result.message}")
-    return 0 if result.status < 400 else 1
+        return call.complain(f"Unable to connect to {load.url}: {result.message}")
+    if result.status in OK:
+        return 0
+    if load.level <= WARNING:
+        code = f'code={result.status}, status="HTTP/1.1 {result.status}"'
+        call.io.err(report.spoken(f"[W] Non ok http code, {code}, thread=0, run=0"))
+        call.io.err(report.spoken(f"[E] Error status {result.status}"))
+    return 1
 
 
-async def _load(call: Call, load: _Load) -> int:
-    many = f"for {load.calls} calls" if load.calls else f"for {load.seconds:g}s"
+async def _load(call: Call, load: _Load, *, is_bold: bool) -> int:
+    many = f"for {load.calls} calls" if load.calls else f"for {report.duration(load.seconds)}"
     call.out(f"Fortio {VERSION} running at {load.qps:g} queries per second, 2->2 procs, {many}: ")
     call.out(f"{load.url}\n")
-    _tell_start(call, load)
+    pools = [Connections(call.container, is_old=False) for _ in range(load.threads)]
+    try:
+        warmed = 0 if load.calls else load.threads
+        for number in range(warmed):  # without a number of calls each thread asks once before
+            first = await _ask(call, load, pools[number], number)
+            if first.status not in OK and not is_bold:
+                size = first.head_bytes + first.downloaded
+                call.out(f"Aborting because of error {first.status or -1} for {load.url} ")
+                call.out(f"({size} bytes)\n")
+                return 1
+        return await _run(call, load, pools, warmed)
+    finally:
+        for pool in pools:
+            pool.close()
+
+
+async def _run(call: Call, load: _Load, pools: Sequence[Connections], warmed: int) -> int:
+    planned = load.calls or (int(load.qps * load.seconds) if load.qps else 0)
+    if load.qps and 2 * load.threads > planned:  # each thread is to ask twice at least
+        load.threads = max(1, planned // 2)
+    if load.level <= WARNING:
+        _tell_start(call, load, planned)
     began = time.perf_counter()
-    shares = [load.calls // load.threads] * load.threads
-    shares[0] += load.calls % load.threads
+    shares = [planned // load.threads] * load.threads
+    shares[0] += planned % load.threads
     async with asyncio.TaskGroup() as group:
         for number, share in enumerate(shares):
-            group.create_task(_thread(call, load, number, share, began))
-    _report(call, load, time.perf_counter() - began)
+            group.create_task(_thread(call, load, pools[number], number, share, began))
+    _tell(call, load, time.perf_counter() - began, warmed)
     return 0
 
 
-def _tell_start(call: Call, load: _Load) -> None:
-    pace = "max qps" if not load.qps else f"{load.qps:g} qps"
-    if load.calls:
-        each, left = divmod(load.calls, load.threads)
-        amount = f"for exactly {load.calls} calls ({each} per thread + {left})"
+def _tell_start(call: Call, load: _Load, planned: int) -> None:
+    each, left = divmod(planned, load.threads)
+    length = report.duration(load.seconds)
+    if load.qps:
+        whole = each * load.threads
+        amount = f" for {length} : {each} calls each (total {whole})"
+        if load.calls:
+            amount = f" : exactly {planned}, {each} calls each (total {whole} + {left})"
+        pace = f"{load.qps:g} qps"
     else:
-        amount = f"[gomax 2] : {load.seconds:g}s"
-    call.out(f"Starting at {pace} with {load.threads} thread(s) [gomax 2] {amount}\n")
+        exactly = f" for exactly {planned} calls ({each} per thread + {left})"
+        amount, pace = exactly if planned else f" for {length}", "max qps"
+    call.out(f"Starting at {pace} with {load.threads} thread(s) [gomax 2]{amount}\n")
 
 
-async def _thread(call: Call, load: _Load, number: int, share: int, began: float) -> None:
-    connections = Connections(call.container, is_old=False)
+async def _thread(
+    call: Call, load: _Load, connections: Connections, number: int, share: int, began: float
+) -> None:
     interval_s = load.threads / load.qps if load.qps else 0.0
+    load.sockets.setdefault(number, [])
     done = 0
-    try:
-        while len(load.results) < MOST_CALLS:
-            spent = time.perf_counter() - began
-            if (load.calls and done >= share) or (not load.calls and spent >= load.seconds):
-                break
-            result = await _once(call, load, connections, Sinks(lambda _: None))
-            load.results.append(result)
-            done += 1
-            if result.status != 200:
-                _warn(call, number, result)
-            if interval_s:
-                due = began + done * interval_s
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-    finally:
-        load.sockets += connections.opened
-        connections.close()
+    while len(load.results) < MOST_CALLS:
+        if done >= share if share else time.perf_counter() - began >= load.seconds:
+            break
+        load.results.append(await _ask(call, load, connections, number))
+        done += 1
+        if interval_s:
+            due = began + done * interval_s
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
 
 
-def _warn(call: Call, number: int, result: Result) -> None:
-    line = {
-        "ts": round(time.time(), 6), "level": "warn", "r": number + 20, "file": "http_client.go",
-        "line": 1151, "msg": "Non ok http code", "code": result.status or -1,
-        "status": f"HTTP/1.1 {result.status:03}", "thread": number, "run": 0,
-    }  # fmt: skip
-    call.io.err(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+async def _ask(call: Call, load: _Load, connections: Connections, number: int) -> Result:
+    """Return an answer; where it is no good one, the next question opens a new connection."""
+    result = await _once(call, load, connections, Sinks(lambda _: None))
+    took = load.sockets.setdefault(number, [])
+    if result.connects:
+        took.append(max(0.0, result.timing.connect - result.timing.lookup))
+    load.where = f"{result.ip}:{result.port}" if result.ip else load.where
+    if result.status in OK:
+        return result
+    connections.close()
+    result.head_bytes, size = 0, result.head_bytes
+    result.downloaded += size  # of a failed answer fortio counts the whole alone
+    if load.level <= WARNING:
+        code = {"code": result.status or -1, "status": f"HTTP/1.1 {result.status:03}"}
+        line = report.log(
+            "warn", "http_client.go", 1151, "Non ok http code", number + 19,
+            **code, thread=number, run=0,
+        )  # fmt: skip
+        call.io.err(line)
+    return result
 
 
-def _report(call: Call, load: _Load, took_s: float) -> None:
+def _tell(call: Call, load: _Load, took_s: float, warmed: int) -> None:
     results = load.results
-    times = sorted(result.timing.total for result in results) or [0.0]
+    times = [result.timing.total for result in results]
+    failed = [result.timing.total for result in results if result.status not in OK]
     qps = len(results) / max(took_s, 1e-9)
-    call.out(f"Ended after {took_s * 1000:.6g}ms : {len(results)} calls. qps={qps:.5g}\n")
-    call.out(f"Aggregated Function Time : {_figures(times)}\n")
-    call.out("# range, mid point, percentile, count\n" + _histogram(times))
-    for share in (50, 75, 90, 99, 99.9):
-        at = times[min(len(times) - 1, int(len(times) * share / 100))]
-        call.out(f"# target {share:g}% {at:.6g}\n")
-    call.out(f"Sockets used: {load.sockets} (for perfect keepalive, would be {load.threads})\n")
+    if load.level <= WARNING:
+        ended = f"Ended after {report.duration(took_s)} : {len(results)} calls. qps={qps:.5g}\n"
+        call.out(ended + report.histogram("Aggregated Function Time", times))
+        call.out(report.histogram("Error cases", failed))
+    else:
+        call.out(f"Aggregated Function Time : {figures(times)}\n{report.targets(times)}")
+        call.out(f"Error cases : {figures(failed)}\n")
+    call.out("# Socket and IP used for each connection:\n")
+    for number, took in sorted(load.sockets.items()):
+        call.out(f"[{number}] {len(took):3} socket used, resolved to {load.where}, ")
+        call.out(f"connection timing : {figures(took)}\n")
+    opened = [each for took in load.sockets.values() for each in took]
+    if load.level <= INFO:
+        call.out(report.histogram("Connection time histogram (s)", opened))
+    elif load.level <= WARNING:
+        call.out(f"Connection time (s) : {figures(opened)}\n")
+    call.out(f"Sockets used: {len(opened)} (for perfect keepalive, would be {load.threads_used})\n")
     call.out("Uniform: false, Jitter: false, Catchup allowed: true\n")
-    for code, count in sorted(Counter(r.status or -1 for r in results).items()):
-        call.out(f"Code {code:3} : {count} ({count * 100 / len(results):.1f} %)\n")
-    heads = [float(result.head_bytes) for result in results] or [0.0]
-    whole = [float(result.head_bytes + result.downloaded) for result in results] or [0.0]
-    call.out(f"Response Header Sizes : {_figures(heads)}\n")
-    call.out(f"Response Body/Total Sizes : {_figures(whole)}\n")
-    mean_ms = fmean(times) * 1000
-    call.out(f"All done {len(results)} calls (plus 0 warmup) {mean_ms:.3f} ms avg, {qps:.1f} qps\n")
-
-
-def _figures(values: Sequence[float]) -> str:
-    return (
-        f"count {len(values)} avg {fmean(values):.8g} +/- {pstdev(values):.4g}"
-        f" min {min(values):.6g} max {max(values):.9g} sum {sum(values):.9g}"
-    )
-
-
-def _histogram(times: Sequence[float]) -> str:
-    """The times in ranges: their bounds, middle, share so far, count."""
-    lines, below, first = "", 0, times[0]
-    for last in (*_STEPS, *_MORE, float("inf")):
-        count = sum(1 for each in times if first < each <= last) if lines else 0
-        if not lines:
-            count = sum(1 for each in times if each <= last)
-        if count:
-            below += count
-            top = min(last, times[-1])
-            mark = ">" if lines else ">="
-            share = below * 100 / len(times)
-            lines += f"{mark} {first:g} <= {top:g} , {(first + top) / 2:g} , {share:.2f}, {count}\n"
-        if lines:
-            first = last
-    return lines
+    call.out(f"IP addresses distribution:\n{load.where}: {len(opened)}\n")
+    if results:
+        call.out(report.codes(Counter(each.status or -1 for each in results), len(results)))
+    if load.level <= WARNING:
+        heads = [float(each.head_bytes) for each in results]
+        whole = [float(each.head_bytes + each.downloaded) for each in results]
+        call.out(f"Response Header Sizes : {figures(heads)}\n")
+        call.out(f"Response Body/Total Sizes : {figures(whole)}\n")
+    mean_ms = sum(times) / max(1, len(times)) * 1000
+    call.out(f"All done {len(results)} calls (plus {warmed} warmup) {mean_ms:.3f} ms avg, ")
+    call.out(f"{qps:.1f} qps\n")
