@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,9 @@ from app.cli.lab import open_lab
 from app.cli.lessons import load_valid_course
 from app.cli.status import Status
 from app.clusters import sandbox
+from app.clusters.sandbox import SandboxProvider
 from app.content.model import Course
-from app.errors import NotFound
+from app.errors import AppError, ClusterUnavailable, NotFound
 from app.grading.drawn import seed_of
 from app.grading.forms import known_forms, write_report
 from app.grading.handout import marked
@@ -26,6 +28,7 @@ from app.grading.rubric import GradedStep, Rubric, default_rubric
 from app.grading.rubric_file import load_rubric
 from app.grading.state import ERROR_RATE, Subject, grade_state
 from app.practice.lab import OWNER, Lab
+from app.practice.workplace import Bench
 from app.settings import Settings
 
 
@@ -91,6 +94,11 @@ def show(report: Report, *, is_json: bool) -> None:
 
 
 async def _graded(lab: Lab, rubric: Rubric, name: str, seed: str, *, is_quiet: bool) -> Report:
+    bench = None
+    with suppress(AppError):  # each check then says why it cannot be tried
+        bench = await lab.chosen.bench()
+    if bench:
+        refuse_plain(lab, bench)
     began = now()
     subject = Subject(name, OWNER, submitted=began, seed=seed)
     journey = await lab.progress.journey(OWNER)
@@ -113,3 +121,13 @@ def _teller(spinner: Spinner) -> Callable[[GradedStep], None]:
         spinner.update(f"Checking {step.lesson} / {step.step}")
 
     return tell
+
+
+def refuse_plain(lab: Lab, bench: Bench) -> None:
+    """Refuse to mark in a sandbox without proxies, where what is right cannot pass.
+
+    Raises: ClusterUnavailable.
+    """
+    running = SandboxProvider(lab.settings.data_dir / "sandbox", lab.runner).running()
+    if bench.is_sandbox and running and running.plain:
+        raise ClusterUnavailable(f"A sandbox without Envoy gives no marks. {running.plain}")

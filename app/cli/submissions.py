@@ -15,15 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.cli.grade import Asked, now, rubric_of
+from app.cli.grade import Asked, now, refuse_plain, rubric_of
 from app.cli.lab import open_lab
 from app.cli.lessons import load_valid_course
 from app.cli.status import Status
 from app.clusters import sandbox
 from app.clusters.beginning import begin_as
-from app.clusters.sandbox import SandboxProvider
 from app.content.model import Course
-from app.errors import AppError, ClusterUnavailable, NotFound
+from app.errors import AppError, NotFound
 from app.grading import summary
 from app.grading.batch import Batch, Tell, Word
 from app.grading.desk import Place
@@ -32,7 +31,7 @@ from app.grading.report import Report
 from app.grading.reports.gradebook import as_canvas, as_moodle
 from app.grading.reports.wording import line
 from app.grading.state import ERROR_RATE
-from app.grading.submission import sources
+from app.grading.submission import Source, sources
 from app.grading.trust import SIGNATURE_ENDING, SiteKey, read_site_key, verify
 from app.grading.writing import write_whole
 from app.practice.lab import OWNER
@@ -58,13 +57,25 @@ async def grade_submissions(folder: Path, asked: Asked, how: HowMany) -> Status:
 
     Raises: NotFound, Refused, LessonMistake; Unavailable where no sandbox starts.
     """
+    reports = await graded_submissions(sources(folder), asked, how)
+    _show(reports, is_json=asked.is_json)
+    is_whole = all(report.gradable for report in reports)
+    return Status.DONE if is_whole else Status.OUT_OF_REACH
+
+
+async def graded_submissions(
+    found: Sequence[Source], asked: Asked, how: HowMany
+) -> Sequence[Report]:
+    """Return a report for each submission, once it is written with all others and their summary.
+
+    Raises: NotFound, LessonMistake; Unavailable where no sandbox starts.
+    """
     if asked.out is None:
         raise NotFound("The reports need a folder.", hint="Add --out DIR.")
     forms = known_forms([name for name in asked.formats if name not in GRADEBOOKS])
     settings = Settings()
     course = load_valid_course(settings)
     rubric = rubric_of(asked, course)
-    found = sources(folder)
     jobs = min(how.jobs or most_jobs(), len(found))
     out = _Out(
         asked.out,
@@ -82,9 +93,7 @@ async def grade_submissions(folder: Path, asked: Asked, how: HowMany) -> Status:
         async with _ended_by_sigterm():
             reports = await batch.grade(found, jobs, out.known, out.keep)
     out.finish(reports, [name for name in asked.formats if name in GRADEBOOKS])
-    _show(reports, is_json=asked.is_json)
-    is_whole = all(report.gradable for report in reports)
-    return Status.DONE if is_whole else Status.OUT_OF_REACH
+    return reports
 
 
 def most_jobs() -> int:
@@ -127,20 +136,12 @@ class _Opener:
         settings = self._settings.model_copy(update=own)
         async with open_lab(settings, course=course, error_rate=ERROR_RATE) as lab:
             try:
-                await lab.chosen.bench()
-                refuse_plain(SandboxProvider(folder / "sandbox", lab.runner))
+                refuse_plain(lab, await lab.chosen.bench())
                 yield Place(OWNER, lab.desk, lab.chosen, lab.progress, lab.runs)
             finally:
                 with suppress(AppError):  # one that is on its way is waited for, to be ended
                     await lab.chosen.bench()
                 await lab.chosen.end_sandbox()
-
-
-def refuse_plain(provider: SandboxProvider) -> None:
-    """Refuse to mark in a sandbox without proxies. Raises: ClusterUnavailable."""
-    running = provider.running()
-    if running and running.plain:
-        raise ClusterUnavailable(f"A sandbox without Envoy gives no marks. {running.plain}")
 
 
 class _Out:

@@ -19,6 +19,7 @@ from app.grading.located import Located
 from app.grading.rubric import Change, GradedStep, Late, Prices, Rubric, default_rubric, spread
 from app.grading.sheet import ByStep, HiddenEntry, RangeEntry, RubricSheet
 
+SHAPES = frozenset({"literal_error", "dict_type", "float_type", "int_type", "string_type"})
 SECRET_CHARACTERS = 16  # what a value is drawn from must not be guessed
 
 
@@ -28,9 +29,8 @@ def load_rubric(file: Path, course: Course) -> Rubric:
     try:
         sheet = RubricSheet.model_validate(located.tree)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise located.mistake(first["loc"], f"{where}: {first['msg']}") from error
+        place, message = _problem(located.tree, error)
+        raise located.mistake(place, f"{'.'.join(map(str, place))}: {message}") from error
     rubric = Rubric(
         title=sheet.title,
         steps=_Reading(located, sheet, course).steps(),
@@ -136,6 +136,36 @@ class _Reading:
             tuple(entry.needs),
             source=f"{self._located.file}:{line}",
         )
+
+
+def _problem(tree: object, error: ValidationError) -> tuple[list[object], str]:
+    """Return the place and the message that say most.
+
+    Where a value may be of several shapes each has an error of its own: meant is the deepest, or
+    the one that is no mere `not of this shape`.
+    """
+    found = [(_in_file(tree, each["loc"], each["type"]), each) for each in error.errors()]
+    first, _ = found[0]
+    place, best = max(
+        (pair for pair in found if pair[0][: len(first)] == first),
+        key=lambda pair: (len(pair[0]), pair[1]["type"] not in SHAPES),
+    )
+    return place, best["msg"]
+
+
+def _in_file(tree: object, loc: Sequence[int | str], type: str) -> list[object]:
+    """Return the parts of a place that the file has: pydantic also names the shapes it tried."""
+    place: list[object] = []
+    for part in loc:
+        match tree:
+            case dict() if part in tree:
+                tree = tree[part]
+            case list() if isinstance(part, int) and part < len(tree):
+                tree = tree[part]
+            case _:
+                continue
+        place.append(part)
+    return [*place, loc[-1]] if type == "missing" else place
 
 
 def _own(step: Step) -> dict[str, float]:
