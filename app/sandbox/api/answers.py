@@ -9,14 +9,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sandbox.api.call import Call
-from app.sandbox.api.tables.table import table, wants_table
-from app.sandbox.objects import Json, Obj
+from app.sandbox.api.tables.table import table as rows
+from app.sandbox.api.tables.table import wants_table
+from app.sandbox.objects import Json, Obj, table
 from app.sandbox.registry.ask import Ask
 from app.sandbox.status import StatusError
 
 JSON = "application/json"
 AVAILABLE = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 META = "meta.k8s.io/v1"
+HEAD = ("kind", "apiVersion", "metadata")
+METADATA = (
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+)
+MAPS = ("labels", "annotations")
 DETAILED = (403, 404, 405, 406)  # refusals that have details even where they are empty
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 dumps = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
@@ -29,7 +49,7 @@ def encoded(value: Json) -> bytes:
 
 def answer(value: Json, code: int = 200, *, media_type: str = JSON) -> Response:
     """Return an answer of JSON."""
-    return Response(encoded(value), code, media_type=media_type)
+    return Response(encoded(value) + b"\n", code, media_type=media_type)
 
 
 def refused(error: StatusError) -> Response:
@@ -72,7 +92,11 @@ class Shape:
     def versioned(self, obj: Obj) -> Obj:
         """Return an object in the version of the path."""
         wanted = self._kind.api_version(self._version)
-        return obj if obj.get("apiVersion") == wanted else {**obj, "apiVersion": wanted}
+        if self._kind.crd is not None:
+            return sorted_by_name({**obj, "apiVersion": wanted})
+        rest = {name: value for name, value in obj.items() if name not in HEAD}
+        meta = _ordered(table(obj, "metadata"))
+        return {"kind": self._kind.kind, "apiVersion": wanted, "metadata": meta, **rest}
 
     def one(self, obj: Obj, *, with_columns: bool = True) -> Obj:
         """Return one object in that shape."""
@@ -90,13 +114,22 @@ class Shape:
             found: list[Json] = [_partial(obj) for obj in objects]
             kind, version = "PartialObjectMetadataList", META
         else:
-            found = [self.versioned(obj) for obj in objects]
+            found = [self._listed(self.versioned(obj)) for obj in objects]
             kind = f"{self._kind.kind}List"
             version = self._kind.api_version(self._version)
+        if self._kind.crd is not None and not self.is_partial:
+            metadata = {"continue": "", **metadata}
+            return {"apiVersion": version, "items": found, "kind": kind, "metadata": metadata}
         return {"kind": kind, "apiVersion": version, "metadata": metadata, "items": found}
 
+    def _listed(self, obj: Obj) -> Obj:
+        """Return an object as a list has it: of built-in ones the list tells the kind."""
+        if self._kind.crd is not None:
+            return obj
+        return {name: value for name, value in obj.items() if name not in ("kind", "apiVersion")}
+
     def _table(self, objects: Sequence[Obj], metadata: Obj | None, *, with_columns: bool) -> Obj:
-        return table(
+        return rows(
             self._kind,
             objects,
             include=self._include,
@@ -104,6 +137,24 @@ class Shape:
             metadata=metadata,
             with_columns=with_columns,
         )
+
+
+def _ordered(meta: Obj) -> Obj:
+    """Return metadata in the order of the Go struct's fields."""
+    kept: Obj = {name: meta[name] for name in METADATA if name in meta}
+    maps: Obj = {name: _sorted(meta[name]) for name in MAPS if name in meta}
+    return {**kept, **meta, **maps}
+
+
+def sorted_by_name(obj: Obj) -> Obj:
+    """Return a custom resource as Go writes a map: each object's fields by name."""
+    return {name: _sorted(obj[name]) for name in sorted(obj)}
+
+
+def _sorted(value: Json) -> Json:
+    if isinstance(value, dict):
+        return sorted_by_name(value)
+    return [_sorted(one) for one in value] if isinstance(value, list) else value
 
 
 def _partial(obj: Obj) -> Obj:

@@ -9,13 +9,16 @@ from starlette.responses import PlainTextResponse, Response
 from app.sandbox.api import discovery, openapi
 from app.sandbox.api.answers import answer
 from app.sandbox.api.call import unknown_path, wrong_method
+from app.sandbox.api.protobuf import openapi as protobuf
 from app.sandbox.objects import Obj
 from app.sandbox.registry.registry import Registry
+from app.sandbox.schemas.older import definitions
 from app.sandbox.schemas.schemas import Schemas
 from app.sandbox.version import KUBERNETES
 
 HEALTH = ("/healthz", "/livez", "/readyz")
 V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+TITLE = "Kubernetes"
 CHECKS = ("ping", "etcd")
 
 
@@ -58,6 +61,7 @@ class Documents:
 
     def __init__(self, registry: Registry, schemas: Schemas, address: str) -> None:
         self._kinds = registry.kinds
+        self._schemas = schemas
         self._openapis = openapi.Documents(schemas)
         self._address = address
 
@@ -68,7 +72,7 @@ class Documents:
         if path.startswith("/openapi/v3/"):
             return self._openapi(path, request.query_params.get("hash", ""))
         if path == "/openapi/v2":
-            return _older_openapi(request)
+            return self._older_openapi(request)
         found = self._found(request, path)
         if found is None:
             raise unknown_path()
@@ -112,28 +116,27 @@ class Documents:
         kept = {"Cache-Control": "public, immutable", "Expires": _next_year()} if mark else {}
         return Response(body, media_type="application/json", headers=kept)
 
+    def _older_openapi(self, request: Request) -> Response:
+        """Return OpenAPI v2: the types of all kinds. Its paths are in v3 alone."""
+        if request.method not in ("GET", "HEAD"):
+            raise wrong_method()
+        found = definitions(self._schemas, self._kinds)
+        if "protobuf" in request.headers.get("accept", ""):
+            return Response(protobuf.document(TITLE, KUBERNETES, found), media_type=V2_PROTOBUF)
+        info: Obj = {"title": TITLE, "version": KUBERNETES}
+        return answer({"swagger": "2.0", "info": info, "paths": {}, "definitions": found})
+
     def _paths(self) -> Obj:
         versions = {kind.api_version(version) for kind in self._kinds for version in kind.versions}
         groups = {f"/apis/{one}" for one in versions if "/" in one}
         groups |= {one.rpartition("/")[0] for one in groups}
-        fixed = ["/api", "/api/v1", "/apis", "/openapi/v3", "/version", *HEALTH]
+        fixed = ["/api", "/api/v1", "/apis", "/openapi/v2", "/openapi/v3", "/version", *HEALTH]
         return {"paths": [*sorted({*groups, *fixed})]}
 
 
 def _next_year() -> str:
     """Return when an answer grows stale whose address holds a hash of it."""
     return format_datetime(datetime.now(UTC) + timedelta(days=365), usegmt=True)
-
-
-def _older_openapi(request: Request) -> Response:
-    """Return OpenAPI v2 without any kind: all of them are in v3.
-
-    kubectl reads it, as protobuf, where v3 does not know a kind; finding nothing it says that there
-    is no such kind, as it does of a real server. A protobuf of no bytes is an empty document.
-    """
-    if "protobuf" in request.headers.get("accept", ""):
-        return Response(b"", media_type=V2_PROTOBUF)
-    return answer({"swagger": "2.0", "info": {"title": "Kubernetes"}, "paths": {}})
 
 
 def _health(request: Request, path: str) -> Response:

@@ -1,7 +1,4 @@
-"""The OpenAPI documents that kubectl reads for explain and to learn of field validation.
-
-Version 2 is not served: kubectl asks for it as protobuf and only where version 3 is missing.
-"""
+"""The OpenAPI v3 documents that kubectl reads for explain and to learn of field validation."""
 
 import json
 from collections.abc import Iterable

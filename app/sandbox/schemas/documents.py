@@ -35,7 +35,7 @@ def document(types: Types, kinds: Sequence[Kind], group_version: str) -> Obj:
     for kind in kinds:
         paths.update(_paths(kind, version))
         if kind.crd is not None:
-            components[_custom_name(kind, version)] = _custom(types, kind, version)
+            components[custom_name(kind, version)] = _custom(types, kind, version)
             roots.append(META)
         else:
             roots += types.kinds(group_version).values()
@@ -143,7 +143,7 @@ def _inner(node: Obj) -> Obj:
     return told[0] if len(told) == 1 and len(shown) == 1 else shown
 
 
-def _custom_name(kind: Kind, version: str) -> str:
+def custom_name(kind: Kind, version: str) -> str:
     """Return a custom kind's type: its group backwards, its version and its name."""
     return ".".join([*reversed(kind.group.split(".")), version, kind.kind])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.sandbox.objects import Json, Obj, table, text, words
+from app.sandbox.schemas.quantities import canonical
 
 KEEPS = "x-kubernetes-preserve-unknown-fields"
 Resolve = Callable[[Obj], Obj]
@@ -36,7 +37,7 @@ class Pruning:
             return [self.value(item, inner, f"{path}[{place}]") for place, item in enumerate(value)]
         if isinstance(value, dict):
             return self._object(value, type_, path)
-        return value
+        return canonical(value) if type_.get("format") == "quantity" else value
 
     def _object(self, value: Obj, type_: Obj, path: str) -> Obj:
         known = table(type_, "properties")

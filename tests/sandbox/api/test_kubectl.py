@@ -160,3 +160,53 @@ async def test_auth_tells_who_asks_and_what_they_may(lab: World) -> None:
         'Error from server (Forbidden): pods is forbidden: User "bob" cannot list resource '
         '"pods" in API group "" in the namespace "default"\n'
     )
+
+
+LISTED = """
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: one}, data: {a: "1"}}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: two}, data: {a: "1"}}
+"""
+
+
+async def test_a_list_is_checked_by_kubectl_itself(lab: World) -> None:
+    made = await lab.kubectl("apply", "-f", "-", stdin=LISTED)
+    assert made == (0, "configmap/one created\nconfigmap/two created\n", "")
+    code, _, said = await lab.kubectl("apply", "-f", "-", stdin=LISTED.replace("data", "daata"))
+    assert code == 1
+    assert (
+        'ValidationError(ConfigMap): unknown field "daata" in io.k8s.api.core.v1.ConfigMap' in said
+    )
+
+
+async def test_what_was_applied_on_the_clients_side_goes_on_on_the_servers(lab: World) -> None:
+    config = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: '%s'}}"
+    await lab.kubectl("apply", "-f", "-", stdin=config % 1)
+    moved = await lab.kubectl("apply", "--server-side", "-f", "-", stdin=config % 2)
+    assert moved == (0, "configmap/c serverside-applied\n", "")
+    await lab.kubectl("patch", "configmap", "c", "-p", '{"data":{"a":"3"}}')
+    code, _, said = await lab.kubectl("apply", "--server-side", "-f", "-", stdin=config % 4)
+    assert code == 1
+    assert said.startswith(
+        'error: Apply failed with 1 conflict: conflict with "kubectl-patch" using v1: .data.a\n'
+    )
+    forced = await lab.kubectl(
+        "apply", "--server-side", "--force-conflicts", "-f", "-", stdin=config % 4
+    )
+    assert forced == moved
+    managers = "jsonpath={.metadata.managedFields[*].manager}"
+    shown = await lab.kubectl("get", "configmap", "c", "--show-managed-fields", "-o", managers)
+    assert shown[1] == "kubectl-last-applied kubectl"
+
+
+async def test_raw_objects_begin_as_the_servers_do(lab: World) -> None:
+    await lab.kubectl("apply", "-f", "-", stdin=LISTED)
+    _, one, _ = await lab.kubectl("get", "--raw", "/api/v1/namespaces/default/configmaps/one")
+    assert one.startswith(
+        '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"one","namespace":"default","uid"'
+    )
+    assert one.endswith("\n")
+    _, many, _ = await lab.kubectl("get", "--raw", "/api/v1/namespaces/default/configmaps")
+    assert '"items":[{"metadata":' in many

@@ -36,6 +36,7 @@ CONTROLLERS: Final = "kube-controller-manager"
 ISTIOD: Final = "pilot-discovery"
 # What a kind's defaults put there that nobody asked for, and nobody manages.
 MADE_UP: Final[dict[str, tuple[str, ...]]] = {
+    "namespaces": ("spec.finalizers",),
     "services": ("spec.ipFamilies", "spec.ipFamilyPolicy"),
     "jobs.batch": ("metadata.labels", "spec.selector", "spec.template.metadata.labels"),
 }
@@ -101,11 +102,11 @@ class Tracker:
         found: list[Json] = []
         for one in managers.written(entries):
             fields = table(one, "fieldsV1")
-            mark = json.dumps(fields, separators=(",", ":"))
+            mark = json.dumps(fields, sort_keys=True, separators=(",", ":"))
             if mark not in self._same:
                 if len(self._same) >= KEPT:
                     self._same.clear()
-                self._same[mark] = fields
+                self._same[mark] = json.loads(mark)
             found.append({**one, "fieldsV1": self._same[mark]})
         return found
 
