@@ -44,6 +44,9 @@ def find(store: Store, word: str, namespace: str) -> PodName:
     if not slash:
         return PodName(name, namespace)
     kind = _kind(store, written)
+    if "/" in written:
+        said = "arguments in resource/name form may not have more than one slash"
+        raise Failure(f'failed retrieving: {said} in the "{namespace}" namespace')
     if kind is None:
         said = f'the server doesn\'t have a resource type "{written}"'
         raise Failure(f'failed retrieving: {said} in the "{namespace}" namespace')

@@ -141,7 +141,7 @@ async def test_version_without_a_mesh_tells_of_the_client_alone(form: str) -> No
 
 
 async def test_the_proxys_loggers_are_asked_for_and_set() -> None:
-    levels = b"active loggers:\n  admin: warning\n"
+    levels = b"active loggers:\n  admin: warning\n  rbac: warning\n"
     answers = {
         "probe.mesh-dojo-probe//logging": levels,
         "probe.mesh-dojo-probe//logging?rbac=debug": b"active loggers:\n  rbac: debug\n",
@@ -153,3 +153,9 @@ async def test_the_proxys_loggers_are_asked_for_and_set() -> None:
     assert "rbac: debug" in said.stdout
     said = await call(sandbox, "pc", "log", "probe.mesh-dojo-probe", "--level", "rbac:loud")
     assert (said.stderr, said.code) == ("Error: unrecognized logging level: loud\n", 1)
+    said = await call(sandbox, "pc", "log", "probe.mesh-dojo-probe", "--level", "nobody:debug")
+    assert (said.stderr, said.code) == ("Error: unrecognized logger name: nobody\n", 1)
+    said = await call(sandbox, "pc", "log", "-n", "mesh-dojo-probe", "--selector", "app=nobody")
+    assert (said.stderr, said.code) == ("Error: no pods found\n", 1)
+    said = await call(sandbox, "pc", "log", "probe.mesh-dojo-probe", "-r", "--level", "debug")
+    assert said.stderr.endswith("Error: --level cannot be combined with --reset\n")

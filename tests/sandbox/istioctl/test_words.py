@@ -67,7 +67,7 @@ async def test_help_names_the_usage_and_the_flags(line: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["bug-report --full", "kube-inject -f a.yaml", "x injector list", "waypoint apply", "upgrade"],
+    ["bug-report --full", "x injector list", "waypoint apply", "upgrade"],
 )
 async def test_what_is_not_emulated_is_refused_by_name(line: str) -> None:
     said = await call(lab_of([]), *line.split())

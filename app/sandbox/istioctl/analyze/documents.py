@@ -11,7 +11,13 @@ from app.sandbox.istioctl.analyze.snapshot import GROUPS, IGNORED, RUNTIME
 from app.sandbox.objects import Json, Obj, namespace_of, table, text
 
 SEPARATOR = re.compile(r"---\s*$")
-CLUSTER_WIDE = frozenset(("MutatingWebhookConfiguration", "CustomResourceDefinition"))
+CLUSTER_WIDE = frozenset(
+    (
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration",
+        "CustomResourceDefinition",
+    )
+)
 # The C loader where there is one: it is ten times as fast, and knows the same lines.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -100,7 +106,7 @@ def _of_list(file: str, line: int, node: yaml.Node, loaded: Obj, namespace: str)
             start = place.start_mark.line
             found += [
                 replace(each, reference=f"{file}:{line + start + 1}")
-                for each in _one(file, line, place, item, namespace)
+                for each in _one(file, line + 1, place, item, namespace)
             ]
     return found
 

@@ -29,6 +29,9 @@ KINDS: Final = {
     "ConfigMap": "configmaps",
     "Deployment": "deployments.apps",
     "MutatingWebhookConfiguration": "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+    "ValidatingWebhookConfiguration": (
+        "validatingwebhookconfigurations.admissionregistration.k8s.io"
+    ),
     "CustomResourceDefinition": "customresourcedefinitions.apiextensions.k8s.io",
     "VirtualService": "virtualservices.networking.istio.io",
     "DestinationRule": "destinationrules.networking.istio.io",

@@ -7,6 +7,8 @@ from typing import Final
 from app.sandbox.istioctl.analyze import (
     annotations,
     destination_rules,
+    envoy_filters,
+    external,
     gateways,
     injection,
     mesh,
@@ -16,6 +18,7 @@ from app.sandbox.istioctl.analyze import (
     workloads,
 )
 from app.sandbox.istioctl.analyze.messages import Message
+from app.sandbox.istioctl.analyze.order import EXECUTED, SCHEMAS
 from app.sandbox.istioctl.analyze.schema import validation
 from app.sandbox.istioctl.analyze.snapshot import GROUPS, Snapshot
 
@@ -75,10 +78,17 @@ ANALYZERS: Final = (
         "Checks if pods are selected by subsets in destination rules.",
         destination_rules.subsets,
     ),
-    Analyzer("envoyfilter.EnvoyPatchAnalyzer", "Checks an envoyFilters "),
+    Analyzer(
+        "envoyfilter.EnvoyPatchAnalyzer",
+        "Checks an envoyFilters ",
+        envoy_filters.patches,
+        needs_cluster=False,
+    ),
     Analyzer(
         "externalcontrolplane.ExternalControlPlaneAnalyzer",
         "Checks that the remote IstioOperator resources reference an external control plane",
+        external.webhooks,
+        needs_cluster=False,
     ),
     Analyzer(
         "gateway.CertificateAnalyzer",
@@ -119,6 +129,7 @@ ANALYZERS: Final = (
     Analyzer(
         "k8sgateway.CRDVersionAnalyzer",
         "Checks Gateway API CRDs are at the minimum version required by this Istio version",
+        needs_cluster=False,
     ),
     Analyzer(
         "k8sgateway.SelectorAnalyzer", "Check that selectors are effective for Kubernetes gateway"
@@ -159,7 +170,11 @@ ANALYZERS: Final = (
         selectors.default_telemetries,
         needs_cluster=False,
     ),
-    Analyzer("telemetry.LightstepAnalyzer", "Validates that lightstep provider is still used"),
+    Analyzer(
+        "telemetry.LightstepAnalyzer",
+        "Validates that lightstep provider is still used",
+        needs_cluster=False,
+    ),
     Analyzer(
         "telemetry.ProviderAnalyzer",
         "Validates that providers in telemetry resource is valid",
@@ -219,6 +234,20 @@ def names() -> list[tuple[str, str]]:
         for kind in VALIDATED
     ]
     return sorted([(each.name, each.about) for each in ANALYZERS] + schema)
+
+
+def told(only: frozenset[str] = frozenset(), *, has_cluster: bool = True) -> str:
+    """Return which analyzers were skipped and which ran, as `--verbose` tells it."""
+    chosen = only & {name for name, _ in names()}
+    run = [*EXECUTED, *(f"{SCHEMA}{kind}" for kind in SCHEMAS)]
+    if chosen:
+        run = [name for name in run if name in chosen]
+    skips = {each.name for each in ANALYZERS if each.needs_cluster and not has_cluster}
+    skipped = [name for name in run if name in skips]
+    parts = (("Skipped analyzers:", skipped), ("Executed analyzers:", run))
+    return "".join(
+        f"{head}\n" + "".join(f"\t {name}\n" for name in listed) for head, listed in parts if listed
+    )
 
 
 def analyze(

@@ -34,11 +34,9 @@ def lines(config: dict[str, str], body: bytes) -> Iterator[bytes]:
             headers = iter(lambda: answer.readline(LONGEST_LINE).strip().lower(), b"")
             is_chunked = b"transfer-encoding: chunked" in list(headers)
             content = chunks(answer) if is_chunked else answer
-            if status[1:2] == [b"404"]:
-                raise another
             if len(status) < 2 or status[1] != b"200":
                 told = b"".join(content).decode(errors="replace")
-                raise Trouble(message(told))
+                raise another if status[1:2] == [b"404"] else Trouble(message(told))
             yield from split(content)
     except OSError as error:
         raise Trouble(f"the sandbox at {where} does not answer: {error}") from error

@@ -17,7 +17,8 @@ class Command(Generic[Context]):
     """One command. `run` returns the exit status; a command without it only groups others.
 
     `unknown` names what a word is that no subcommand has (`dashboard`, `resource type`); without
-    it such a word gets the group's help, as with cobra. An open command takes any words and flags.
+    it such a word gets the group's help, as with cobra. An open command takes any words and flags;
+    one that `takes_unknown` reads past flags that it does not have.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Command(Generic[Context]):
     hides: tuple[str, ...] = ()
     is_hidden: bool = False
     is_open: bool = False
+    takes_unknown: bool = False
 
     def find(self, word: str) -> "Command[Context] | None":
         """Return the subcommand of that name or alias."""
@@ -84,7 +86,7 @@ def find(root: Command[Context], argv: Sequence[str]) -> Found[Context]:
     flags = (*_flags(way), Flag(HELP, f"help for {way[-1].name}", "h", "bool", "false"))
     if way[-1].is_open and not {"-h", "--help"} & set(rest):
         return Found(tuple(way), Values({flag.name: flag for flag in flags}), rest)
-    values, words = parse(flags, rest)
+    values, words = parse(flags, rest, takes_unknown=way[-1].takes_unknown)
     return Found(tuple(way), values, words)
 
 

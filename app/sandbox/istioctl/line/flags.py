@@ -89,7 +89,9 @@ def seconds(written: str) -> float | None:
     return total if written else None
 
 
-def parse(flags: Sequence[Flag], argv: Sequence[str]) -> tuple[Values, list[str]]:
+def parse(
+    flags: Sequence[Flag], argv: Sequence[str], *, takes_unknown: bool = False
+) -> tuple[Values, list[str]]:
     """Return the flags' values and the words that are no flags. Raises: Misused."""
     by_name = {flag.name: flag for flag in flags}
     by_short = {flag.short: flag for flag in flags if flag.short}
@@ -99,6 +101,10 @@ def parse(flags: Sequence[Flag], argv: Sequence[str]) -> tuple[Values, list[str]
         word = rest.pop(0)
         if word == "--":
             return values, words + rest
+        if takes_unknown and _is_unknown(word, by_name, by_short):
+            if "=" not in word and rest and not rest[0].startswith("-"):
+                del rest[0]  # as pflag does, which takes it for the flag's value
+            continue
         if word.startswith("--"):
             _long(word, rest, by_name, values)
         elif word.startswith("-") and word != "-":
@@ -106,6 +112,12 @@ def parse(flags: Sequence[Flag], argv: Sequence[str]) -> tuple[Values, list[str]
         else:
             words.append(word)
     return values, words
+
+
+def _is_unknown(word: str, by_name: Mapping[str, Flag], by_short: Mapping[str, Flag]) -> bool:
+    if word.startswith("--"):
+        return word[2:].partition("=")[0] not in by_name
+    return word.startswith("-") and word != "-" and word[1] not in by_short
 
 
 def _long(word: str, rest: list[str], by_name: Mapping[str, Flag], values: Values) -> None:

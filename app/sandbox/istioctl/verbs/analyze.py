@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from app.sandbox.istioctl.analyze.documents import Unread, read
@@ -10,7 +11,7 @@ from app.sandbox.istioctl.analyze.messages import CODES, DOCUMENTATION, Message,
 from app.sandbox.istioctl.analyze.report import Suppression, at_least, printed, wanted
 from app.sandbox.istioctl.analyze.resource import Resource
 from app.sandbox.istioctl.analyze.snapshot import Snapshot, of_cluster
-from app.sandbox.istioctl.analyze.table import analyze, names
+from app.sandbox.istioctl.analyze.table import analyze, names, told
 from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import DATA, ISSUES, Failure, Misused
@@ -18,6 +19,10 @@ from app.sandbox.istioctl.line.flags import Flag
 
 READ: Final = (".json", ".yaml", ".yml")
 FORMS: Final = ("log", "json", "yaml")
+NOT_RECURSIVE: Final = (
+    "The recursive flag has been removed and is hardcoded to true without explicitly specifying "
+    "it.\n"
+)
 LEVELS: Final = "Valid values: [Info Warning Error]"
 
 
@@ -27,6 +32,9 @@ async def run(call: Call[Around]) -> int:
     form = flags.text("output").lower()
     if form not in FORMS:
         raise Misused(f"{form} not a valid option for format. See istioctl analyze --help")
+    if flags.has("recursive") and flags.is_on("recursive"):
+        terminal.out(NOT_RECURSIVE)
+        return 0
     if flags.is_on("list-analyzers"):
         terminal.out("".join(f"* {name}:\n    {about}\n" for name, about in names()))
         return 0
@@ -47,6 +55,10 @@ async def run(call: Call[Around]) -> int:
         not flags.has("color") and call.context.request.is_terminal
     )
     terminal.out(printed(shown, form, is_colored=is_colored) + "\n")
+    if flags.is_on("verbose"):
+        only = frozenset(flags.texts("analyzer"))
+        said = told(only, has_cluster=has_cluster)
+        terminal.err(f"Analyzed resources in {target.title}\n{said}\n")
     if not shown:
         terminal.err(target.nothing_found(len({each.file for each in unread})))
     if form == "log" and at_least(found, flags.text("failure-threshold")):
@@ -117,6 +129,9 @@ def _tell_unread(call: Call[Around], unread: Sequence[Unread]) -> None:
     by_file = dict[str, list[str]]()
     for mistake in unread:
         by_file.setdefault(mistake.file, []).append(str(mistake))
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    for mistake in unread:
+        call.context.terminal.err(f"{now}\twarn\tfile\t{mistake} - skipping\n")
     lines = [
         f'errors parsing content "{file}": {counted(mistakes)}'
         for file, mistakes in by_file.items()

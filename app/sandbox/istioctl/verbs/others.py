@@ -1,7 +1,10 @@
 """Small verbs: precheck, the revision's tags, the clusters of the mesh."""
 
 import json
+import re
 from typing import Final
+
+import yaml
 
 from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
@@ -23,7 +26,12 @@ async def run_precheck(call: Call[Around]) -> int:
     form = call.flags.text("output")
     if form not in ("log", "json", "yaml"):
         raise Failure(f"{form} not a valid option for format. See istioctl precheck --help")
-    call.context.terminal.out(FINE if form == "log" else "[]\n")
+    since = call.flags.text("from-version")
+    if since and not re.fullmatch(r"v?\d+\.\d+(?:\..*)?", since, re.ASCII):
+        raise Failure(f"invalid version {since}, expected format like '1.0'")
+    if form != "log":
+        call.context.terminal.out("[]\n")
+    call.context.terminal.err(FINE)
     return 0
 
 
@@ -40,6 +48,8 @@ async def run_tags(call: Call[Around]) -> int:
         )
     if form == "json":
         terminal.out(json.dumps(tags, indent="\t") + "\n")
+    elif form == "yaml":
+        terminal.out(f"{yaml.safe_dump(tags, sort_keys=True, width=1_000_000)}\n")
     elif form not in ("", "table"):
         raise Failure(f"unknown format: {form}")
     elif not tags:
@@ -96,6 +106,7 @@ PRECHECK: Final[Command[Around]] = Command(
 TAGS: Final[Command[Around]] = Command(
     "tag",
     "Command group used to interact with revision tags",
+    unknown="unknown subcommand",
     commands=(
         Command(
             "list",

@@ -7,10 +7,10 @@ from typing import Final
 
 import yaml
 
-from app.sandbox.istioctl.admin import ask
+from app.sandbox.istioctl.admin import ask, number_of
 from app.sandbox.istioctl.lab import VERSION, Around
 from app.sandbox.istioctl.line.command import Call, Command
-from app.sandbox.istioctl.line.failure import Failure
+from app.sandbox.istioctl.line.failure import Failure, not_here
 from app.sandbox.istioctl.line.flags import Flag
 from app.sandbox.istioctl.line.table import tabulated
 from app.sandbox.istioctl.pods import PodName, pod_of
@@ -30,6 +30,7 @@ DIFFED: Final = (("Clusters", "CDS"), ("Listeners", "LDS"), ("Routes", "RDS"))
 
 async def run(call: Call[Around]) -> int:
     """Print a row for each proxy; with a pod, whether its Envoy has what was pushed."""
+    number_of(call)
     if call.words:
         return await _one(call, pod_of(call, call.words[0]))
     found = await _connected(call)
@@ -38,7 +39,7 @@ async def run(call: Call[Around]) -> int:
     if form == "table":
         told = _every_type(shown) if call.flags.number("verbosity") else _rows(shown)
     elif form == "json":
-        told = json.dumps(_response(call, shown), indent=4) + "\n"
+        told = _as_json(_response(call, shown)) + "\n"
     elif form == "yaml":
         told = yaml.safe_dump(_response(call, shown), sort_keys=True, width=1_000_000) + "\n"
     else:
@@ -54,7 +55,10 @@ def _name(proxy: Proxy) -> str:
 def _needs_control_plane(call: Call[Around]) -> None:
     namespace = call.flags.text("istioNamespace")
     for pod in call.context.lab.store.list("pods", namespace):
-        if labels_of(pod).get("app") == "istiod" and text(pod, "status.phase") == "Running":
+        labels = labels_of(pod)
+        is_meant = call.flags.text("revision") in ("", labels.get("istio.io/rev"))
+        is_running = text(pod, "status.phase") == "Running"
+        if labels.get("app") == "istiod" and is_meant and is_running:
             return
     raise Failure(f'no running Istio pods in "{namespace}"')
 
@@ -86,10 +90,20 @@ def _response(call: Call[Around], proxies: list[Proxy]) -> Obj:
     }
     identifier = {"Component": "istiod", "ID": min(istiods), "Info": {"version": VERSION}}
     return {
-        "resources": [_client(proxy) for proxy in proxies],
+        **({"resources": [_client(proxy) for proxy in proxies]} if proxies else {}),
         "typeUrl": "istio.io/debug/syncz",
         "controlPlane": {"identifier": json.dumps(identifier, separators=(",", ":"))},
     }
+
+
+def _as_json(response: Obj) -> str:
+    """Return JSON as Go prints it of protobuf, where a Struct is indented once more."""
+    struct = re.compile(r'^( +"metadata": \{\n)((?:.*\n)*?)( +\})', re.M)
+
+    def deeper(found: re.Match[str]) -> str:
+        return found[1] + re.sub(r"^", "    ", found[2] + found[3], flags=re.M)
+
+    return struct.sub(deeper, json.dumps(response, indent=4))
 
 
 def _client(proxy: Proxy) -> Obj:
@@ -115,6 +129,12 @@ async def _connected(call: Call[Around]) -> list[Proxy]:
 
 
 async def _one(call: Call[Around], pod: PodName) -> int:
+    file = call.flags.text("file")
+    content = call.context.request.files.get(file)
+    if file and content is None:
+        raise Failure(f"could not contact sidecar: open {file}: no such file or directory")
+    if content is not None:
+        raise not_here("The flag --file")
     try:
         dump = Dump(await ask(call, pod, "/config_dump"))
     except Failure as failure:
@@ -122,7 +142,7 @@ async def _one(call: Call[Around], pod: PodName) -> int:
     proxies = await _connected(call)
     proxy = next((p for p in proxies if (p.pod, p.namespace) == (pod.name, pod.namespace)), None)
     if proxy is None:
-        raise Failure(f"the proxy {pod} is not connected to istiod")
+        raise Failure("unable to find config dump in Istiod responses")
     for what, kind in DIFFED:
         same = "Match" if proxy.types.get(kind, "SYNCED") == "SYNCED" else "Don't Match"
         loaded = _last_loaded(dump) if kind == "RDS" else ""

@@ -116,4 +116,5 @@ COMMAND: Final[Command[Around]] = Command(
     (Flag("filename", "Inputs of files to validate", "f", "strings"),),
     aliases=("v",),
     usage="validate -f FILENAME [options]",
+    takes_unknown=True,
 )

@@ -50,7 +50,9 @@ def _control_planes(call: Call[Around], namespace: str) -> list[Obj]:
             "Info": {**BUILD},
         }
         for pod in pods
-        if labels_of(pod).get("app") == "istiod" and text(pod, "status.phase") == "Running"
+        if labels_of(pod).get("app") == "istiod"
+        and text(pod, "status.phase") == "Running"
+        and call.flags.text("revision") in ("", labels_of(pod).get("istio.io/rev"))
     ]
 
 

@@ -6,10 +6,18 @@ from app.sandbox.istiod.admission.authentication import request_authentication
 from app.sandbox.istiod.admission.authorization import authorization_policy
 from app.sandbox.istiod.admission.destination import destination_rule
 from app.sandbox.istiod.admission.entry import service_entry
+from app.sandbox.istiod.admission.filters import envoy_filter
 from app.sandbox.istiod.admission.findings import Findings
 from app.sandbox.istiod.admission.gateway import gateway
 from app.sandbox.istiod.admission.others import peer_authentication, sidecar
 from app.sandbox.istiod.admission.route import virtual_service
+from app.sandbox.istiod.admission.workloads import (
+    proxy_config,
+    telemetry,
+    wasm_plugin,
+    workload_entry,
+    workload_group,
+)
 from app.sandbox.istiod.injection import matches
 from app.sandbox.objects import Obj, items, labels_of, table, text
 from app.sandbox.registry.ask import Ask
@@ -23,12 +31,18 @@ GROUPS = (
 CHECKS: Mapping[str, Callable[[Obj, Findings], None]] = {
     "AuthorizationPolicy": authorization_policy,
     "DestinationRule": destination_rule,
+    "EnvoyFilter": envoy_filter,
     "Gateway": gateway,
     "RequestAuthentication": request_authentication,
     "PeerAuthentication": peer_authentication,
+    "ProxyConfig": proxy_config,
     "ServiceEntry": service_entry,
     "Sidecar": sidecar,
+    "Telemetry": telemetry,
     "VirtualService": virtual_service,
+    "WasmPlugin": wasm_plugin,
+    "WorkloadEntry": workload_entry,
+    "WorkloadGroup": workload_group,
 }
 
 
