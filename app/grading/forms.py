@@ -19,7 +19,8 @@ from app.grading.trust import SIGNATURE_ENDING, SiteKey
 from app.grading.writing import remove, write_whole
 
 NAME_CHARACTERS: Final = 80
-_STRANGE: Final = re.compile(r"[^A-Za-z0-9_-]+")  # a dot begins what tells the forms apart
+RESERVED: Final = ("summary", "canvas", "moodle")  # files about all submissions of a batch
+_STRANGE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 FORMS: Final[Mapping[str, tuple[str, Callable[[Report], bytes]]]] = MappingProxyType(
     {
         "json": (".json", to_bytes),  # for the marker: hidden checks are in it
@@ -67,8 +68,11 @@ def _seal(report: Report, file: Path, key: SiteKey | None) -> None:
 
 
 def file_name(subject: str) -> str:
-    """Return a plain file name for a subject; different subjects get different ones."""
-    plain = _STRANGE.sub("_", subject).strip("_")[:NAME_CHARACTERS]
-    if plain == subject:
+    """Return a plain file name for a subject; different subjects get different ones.
+
+    It has no dot: what follows one in a report's file says what is in it.
+    """
+    plain = _STRANGE.sub("_", subject).strip("_-")[:NAME_CHARACTERS]
+    if plain == subject and plain and plain not in RESERVED:
         return plain
     return f"{plain or 'report'}-{hashlib.sha256(subject.encode()).hexdigest()[:8]}"
