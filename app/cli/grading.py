@@ -29,6 +29,17 @@ RubricFile = Annotated[
     ),
 ]
 
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", min=1, help="Seconds for each submission.")
+]
+HiddenFrom = Annotated[
+    str,
+    typer.Option(
+        "--hidden",
+        help="Who sees hidden checks: hidden, after_due_date, after_published or visible.",
+    ),
+]
+
 
 @grading.command("run")
 def _run(
@@ -54,9 +65,7 @@ def _run(
     jobs: Annotated[
         int, typer.Option("--jobs", min=0, help="Submissions at once; 0: as many as fit.")
     ] = 0,
-    time_limit: Annotated[
-        float, typer.Option("--time-limit", min=1, help="Seconds for each submission.")
-    ] = 300.0,
+    time_limit: TimeLimit = 300.0,
     again: Annotated[
         bool, typer.Option("--again/--resume", help="Grade anew what has its report already.")
     ] = False,
@@ -92,3 +101,32 @@ def _key(as_json: Json = False) -> None:
     from app.cli import verify
 
     end(verify.print_key(as_json=as_json), as_json)
+
+
+@grading.command("gradescope-zip")
+def _gradescope_zip(
+    rubric: Annotated[Path, typer.Option("--rubric", help="The rubric's file.")],
+    out: Annotated[Path, typer.Option("--out", help="The zip's file.")] = Path("autograder.zip"),
+    hidden: HiddenFrom = "hidden",
+    as_json: Json = False,
+) -> None:
+    """Make an autograder for Gradescope: the product, the rubric and two scripts in a zip."""
+    from app.cli import gradescope
+
+    end(gradescope.make_zip(rubric, out, hidden), as_json)
+
+
+@grading.command("gradescope")
+def _gradescope(
+    rubric: Annotated[Path, typer.Option("--rubric", help="The rubric's file.")],
+    base: Annotated[Path, typer.Option("--base", help="Gradescope's folder.")] = Path(
+        "/autograder"
+    ),
+    hidden: HiddenFrom = "hidden",
+    time_limit: TimeLimit = 300.0,
+    as_json: Json = False,
+) -> None:
+    """Grade the one submission that Gradescope has put there; what run_autograder calls."""
+    from app.cli import gradescope
+
+    end(gradescope.grade_one(base, rubric, hidden, time_limit), as_json)

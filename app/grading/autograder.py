@@ -44,6 +44,8 @@ RUN: Final = f"""#!/bin/sh
 # Grades the submission and writes results/results.json; without a mark it writes none and fails.
 set -eu
 base="${{{BASE}:-/autograder}}"
+MESH_DOJO_DATA_DIR=$(mktemp -d) # a key and a folder for this one submission
+export MESH_DOJO_DATA_DIR
 exec "$base/source/{PRODUCT}/.venv/bin/mesh-dojo" grade gradescope \\
   --base "$base" --rubric "$base/source/{RUBRIC}" --hidden @HIDDEN@
 """
