@@ -44,14 +44,14 @@ class Progress:
     @whole
     async def welcome(self, learner: str, name: str) -> None:
         """Make sure that the learner is known."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             if not await session.get(LearnerRow, learner):
                 session.add(LearnerRow(id=learner, name=name, created=self._clock()))
 
     @whole
     async def open(self, learner: str, lesson: str, step: str) -> StepState:
         """Record that the step's page was opened, and return where the learner stands in it."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._row(session, learner, lesson, step)
             row.last_seen = self._clock()
             return _state(row)
@@ -59,7 +59,7 @@ class Progress:
     @whole
     async def spend(self, learner: str, lesson: str, step: str, seconds: float) -> None:
         """Add time that the page was open and visible."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._row(session, learner, lesson, step)
             row.seconds += seconds
 
@@ -90,7 +90,7 @@ class Progress:
         An attempt counts only when it was asked for and came to a verdict.
         """
         verdict = _verdict(results)
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._row(session, learner, lesson, step)
             if verdict is not None and not by_itself:
                 row.attempts += 1
@@ -147,14 +147,14 @@ class Progress:
         self, learner: str, lesson: str, step: str, question: str, choice: str
     ) -> None:
         """Keep an answer in place of an earlier one."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             key = {"learner": learner, "lesson": lesson, "step": step, "question": question}
             await session.merge(AnswerRow(**key, choice=choice))
 
     @whole
     async def open_hint(self, learner: str, lesson: str, step: str) -> int:
         """Open one more hint, and return how many are open (1 to 3)."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._row(session, learner, lesson, step)
             row.hints = min(HINTS, row.hints + 1)
             return row.hints
@@ -162,7 +162,7 @@ class Progress:
     @whole
     async def show_solution(self, learner: str, lesson: str, step: str) -> None:
         """Record that the solution was looked at."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._row(session, learner, lesson, step)
             row.solution_shown = True
 
@@ -182,7 +182,7 @@ class Progress:
     @whole
     async def save_draft(self, learner: str, lesson: str, step: str, file: str, text: str) -> None:
         """Keep what the learner typed into a manifest."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             key = {"learner": learner, "lesson": lesson, "step": step, "file": file}
             await session.merge(DraftRow(**key, text=text))
 
@@ -196,7 +196,7 @@ class Progress:
     @whole
     async def choose(self, learner: str, name: str, value: str) -> None:
         """Keep a setting that was chosen in the site."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await session.merge(ChoiceRow(learner=learner, name=name, value=value))
 
     async def _row(self, session: AsyncSession, learner: str, lesson: str, step: str) -> StepRow:

@@ -4,7 +4,7 @@ import asyncio
 import shlex
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 
@@ -55,7 +55,9 @@ class Store:
         self._engine: AsyncEngine = create_async_engine(address)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         self.under_way = UnderWay()
+        self._writers: AbstractAsyncContextManager[object] = nullcontext()
         if make_url(address).get_backend_name() == "sqlite":
+            self._writers = asyncio.Lock()
             event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
 
     async def __aenter__(self) -> Self:
@@ -83,6 +85,16 @@ class Store:
                 yield session
         except DBAPIError as error:
             raise _unavailable(error, self._file) from error
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Give a session as `session` does once it is this one's turn: first come, first served.
+
+        SQLite has one writer at a time, and serves those that wait for it by chance: of a whole
+        class that comes at once some would wait too long. Raises: as `session`.
+        """
+        async with self._writers, self.session() as session:
+            yield session
 
     async def _close(self) -> None:
         await self._engine.dispose()

@@ -82,7 +82,7 @@ class Acts:
     @whole
     async def pause(self, room: str, *, actor: str) -> Room:
         """Stop commands and checks of all learners; pages stay. Raises: NotFound."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._open(session, room)
             if not row.is_paused:
                 row.is_paused = True
@@ -92,7 +92,7 @@ class Acts:
     @whole
     async def resume(self, room: str, *, actor: str) -> Room:
         """Let everybody go on. Raises: NotFound."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._open(session, room)
             if row.is_paused:
                 row.is_paused = False
@@ -107,7 +107,7 @@ class Acts:
         """
         if ends is not None and ends <= self._clock():
             raise Refused("The new end is in the past.", hint="Close the room instead.")
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await room_row(session, room)
             if row.erased is not None:
@@ -126,7 +126,7 @@ class Acts:
         """
         if not 1 <= capacity <= MOST_SEATS:
             raise Refused(f"A room has between 1 and {MOST_SEATS} seats.")
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await self._open(session, room)
             row.capacity = capacity
             await self._log.append(session, room, "room.enlarged", actor=actor, capacity=capacity)
@@ -136,7 +136,7 @@ class Acts:
     @whole
     async def close(self, room: str, *, actor: str) -> Room:
         """End the room: its sandboxes end, its pages stay readable. Raises: NotFound."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await room_row(session, room)
             if row.closed is None:
@@ -175,7 +175,7 @@ class Acts:
         actor: str,
         kind: Mark,
     ) -> None:
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await self._open(session, room)
             for lesson, step in steps:
                 row = await session.get(RoomStepRow, (room, lesson, step))

@@ -87,7 +87,7 @@ class Erasure:
         """Scrub the tables; return the member's runs, whose files are still there."""
         async with self._store.session() as session:
             room = (await member_row(session, member)).room
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await member_row(session, member)
             row.name, row.email = f"Learner {row.number}", ""
@@ -124,7 +124,7 @@ class Erasure:
 
     @whole
     async def _erase_room(self, room: str, actor: str) -> None:
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await room_row(session, room)
             row.closed = row.closed or self._clock()

@@ -41,7 +41,7 @@ class HelpQueue:
         text = clean_line(text or "Please come.", MOST, "question")
         async with self._store.session() as session:
             room = (await member_row(session, member)).room
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             waiting = await open_help_rows(session, room)
             if any(row.member == member for row in waiting):
@@ -79,7 +79,7 @@ class HelpQueue:
         reply = clean_line(reply, MOST_REPLY, "answer") if reply else ""
         async with self._store.session() as session:
             room = (await _row(session, help_id)).room
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await _row(session, help_id)
             if row.answered or row.withdrawn:
@@ -101,7 +101,7 @@ class HelpQueue:
         """Take back what the member asked, if anything waits."""
         async with self._store.session() as session:
             room = (await member_row(session, member)).room
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             await self._end(session, room, member, by_itself=False)
 

@@ -80,7 +80,7 @@ class Log:
         self, /, room: str, kind: EventKind, *, actor: str, subject: str = "", **data: Scalar
     ) -> Event:
         """Add an event that stands for itself. Raises: NotFound."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             return await self.append(session, room, kind, actor=actor, subject=subject, **data)
 
     @whole

@@ -35,7 +35,7 @@ class Notes:
         It is one transaction: a tab that closes meanwhile has sent the note to all or to none.
         """
         text = clean_line(text, MOST, "note")
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = NoteRow(room=room, text=text, sent=self._clock(), expires=expires)
             # The log goes first: it says whether there is such a room, and holds its turn.
             await self._log.append(session, room, "note.sent", actor=actor, text=text)
@@ -46,7 +46,7 @@ class Notes:
     @whole
     async def withdraw(self, note: int, *, actor: str) -> None:
         """Take a note off all pages. Raises: NotFound."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await session.get(NoteRow, note)
             if row is None:
                 raise NotFound("There is no such note.")
@@ -73,7 +73,7 @@ class Notes:
     @whole
     async def dismiss(self, note: int, member: str) -> None:
         """Put a note away for one member. Raises: NotFound, also for another room's."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await session.get(NoteRow, note)
             who = await session.get(MemberRow, member)
             if row is None or who is None or row.room != who.room:

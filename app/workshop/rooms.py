@@ -39,7 +39,7 @@ class Rooms:
         """Open a room. Raises: Refused where the plan makes no sense, NotFound for a lesson."""
         name = self._examine(plan)
         room, code = f"r{secrets.token_hex(8)}", new_code()
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = RoomRow(
                 id=room,
                 code=code,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import NotAllowed, NotFound, Refused
@@ -87,7 +87,7 @@ class Roster:
                     hint="A newer one may have taken its place; ask the instructor for another.",
                 )
             member, room = row.id, row.room
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await member_row(session, member)
             row.last_seen, row.gone = self._clock(), None
@@ -96,10 +96,25 @@ class Roster:
         return await self.member(member)
 
     @whole
+    async def of_token(self, token: str, *, address: str) -> Member:
+        """Return whose token this is, without a visit: for a lab that reports by itself.
+
+        Raises: NotFound, Unavailable.
+        """
+        self._guesses.admit(address)
+        async with self._store.session() as session:
+            statement = select(MemberRow.id).where(MemberRow.resume_digest == digest(token))
+            member = await session.scalar(statement)
+        if member is None:
+            self._guesses.wrong(address)
+            raise NotFound("This lab's token is not known.", hint="Join the room anew.")
+        return await self.member(member)
+
+    @whole
     async def new_token(self, member: str) -> str:
         """Return a new personal token; the earlier one is worth nothing then. Raises: NotFound."""
         token = new_token()
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             (await member_row(session, member)).resume_digest = digest(token)
         return token
 
@@ -121,7 +136,7 @@ class Roster:
         """Give a member's seat to who waits for one; the work is kept. Raises: NotFound."""
         async with self._store.session() as session:
             room = (await member_row(session, member)).room
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await member_row(session, member)
             if row.gone is None:
@@ -132,7 +147,7 @@ class Roster:
     @whole
     async def consent(self, member: str, *, consents: bool) -> None:
         """Record whether the instructor may watch the member's terminal. Raises: NotFound."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             row = await member_row(session, member)
             row.consents_terminal = consents
             await self._log.append(
@@ -142,14 +157,14 @@ class Roster:
     @whole
     async def seen(self, member: str) -> None:
         """Record that the member is here now, by the site's own clock."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             statement = update(MemberRow).where(MemberRow.id == member)
             await session.execute(statement.values(last_seen=self._clock()))
 
     @whole
     async def admit(self, room: str) -> None:
         """Let in who waits, as far as there are seats: after the room was made larger."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             await self._admit(session, await room_row(session, room))
 
@@ -162,70 +177,97 @@ class Roster:
     async def _enter(
         self, room: str, name: str, email: str, role: Role, self_reported: bool
     ) -> Joined:
-        token = new_token()
-        async with self._store.session() as session:
+        token, now = new_token(), self._clock()
+        async with self._store.writing() as session:
             await take_turn(session, room)
-            row = await room_row(session, room)
-            self._refuse_late(row)
-            if self_reported and not row.takes_self_reported:
-                raise Refused(
-                    "This room takes no results of clusters that it cannot look at itself.",
-                    hint="Join it in the browser: it gives you a sandbox.",
-                )
-            number = await self._free_number(session, room, name)
-            member = f"m{secrets.token_hex(8)}"
-            now = self._clock()
-            session.add(LearnerRow(id=member, name=name, created=now))
+            seats = self._allowed(await room_row(session, room), self_reported)
+            crowd = await _crowd(session, room, name)
+            if crowd.is_taken:
+                raise await _taken(session, room, name)
+            waits = role == "learner" and (crowd.waiting > 0 or crowd.seated >= seats)
+            row = MemberRow(
+                id=f"m{secrets.token_hex(8)}",
+                room=room,
+                number=crowd.newest + 1,
+                name=name,
+                name_key=name_key(name),
+                email=email,
+                role=role,
+                joined=now,
+                admitted=None if waits else now,
+                last_seen=now,
+                resume_digest=digest(token),
+                consents_terminal=False,
+                is_self_reported=self_reported,
+            )
+            session.add(LearnerRow(id=row.id, name=name, created=now))
             await session.flush()  # a member's row refers to it
-            session.add(
-                MemberRow(
-                    id=member,
-                    room=room,
-                    number=number,
-                    name=name,
-                    name_key=name_key(name),
-                    email=email,
-                    role=role,
-                    joined=now,
-                    admitted=now if role == "instructor" else None,
-                    last_seen=now,
-                    resume_digest=digest(token),
-                    is_self_reported=self_reported,
-                )
-            )
-            await session.flush()
+            session.add(row)
+            joined = member_of(row, crowd.waiting + 1 if waits else 0)
             await self._log.append(
-                session, room, "member.joined", actor=member, role=role, number=number
+                session, room, "member.joined", actor=row.id, role=role, place=joined.place
             )
-            await self._admit(session, row)
-        return Joined(await self.member(member), token)
+        return Joined(joined, token)
 
-    def _refuse_late(self, row: RoomRow) -> None:
-        if room_of(row, ()).is_over(self._clock()):
+    def _allowed(self, room: RoomRow, self_reported: bool) -> int:
+        """Return how many seats the room has. Raises: NotAllowed, Refused."""
+        if room_of(room, ()).is_over(self._clock()):
             raise NotAllowed(
                 "This workshop has ended.",
                 hint="Who took part can still read the own pages, by the personal link.",
             )
-
-    async def _free_number(self, session: AsyncSession, room: str, name: str) -> int:
-        """Return the number of the next arrival. Raises: Refused where the name is taken."""
-        found = await session.scalars(select(MemberRow.name_key).where(MemberRow.room == room))
-        taken = frozenset(found)
-        if name_key(name) in taken:
+        if self_reported and not room.takes_self_reported:
             raise Refused(
-                f"Somebody in this room is called {name} already.",
-                hint=f"“{suggestion(name, taken)}” is free. If it was you, use your personal link.",
+                "This room takes no results of clusters that it cannot look at itself.",
+                hint="Join it in the browser: it gives you a sandbox.",
             )
-        return len(taken) + 1
+        return room.capacity
 
     async def _admit(self, session: AsyncSession, room: RoomRow) -> None:
         """Give free seats to who waits, first come first served; the caller has the room's turn."""
-        learners = [row for row in await _rows(session, room.id) if row.role == "learner"]
-        there = [row for row in learners if row.gone is None]
-        free = room.capacity - sum(1 for row in there if row.admitted)
-        for row in [row for row in there if row.admitted is None][: max(0, free)]:
+        there = (MemberRow.room == room.id) & (MemberRow.role == "learner")
+        there &= MemberRow.gone.is_(None)
+        seated = select(func.count()).where(there, MemberRow.admitted.is_not(None))
+        free = room.capacity - (await session.scalar(seated) or 0)
+        waiting = select(MemberRow).where(there, MemberRow.admitted.is_(None))
+        found = await session.scalars(waiting.order_by(MemberRow.number).limit(max(0, free)))
+        for row in found.all():
             row.admitted = self._clock()
             await self._log.append(session, room.id, "member.admitted", actor=row.id)
+
+
+@dataclass(frozen=True)
+class _Crowd:
+    """Who is in a room: numbers of them, and whether one has the name that is asked for."""
+
+    newest: int
+    seated: int
+    waiting: int
+    is_taken: bool
+
+
+async def _crowd(session: AsyncSession, room: str, name: str) -> _Crowd:
+    """Ask for all of it at once: a class comes through here within seconds."""
+    is_here = (MemberRow.role == "learner") & MemberRow.gone.is_(None)
+    found = await session.execute(
+        select(
+            func.coalesce(func.max(MemberRow.number), 0),
+            func.count(case((is_here & MemberRow.admitted.is_not(None), 1))),
+            func.count(case((is_here & MemberRow.admitted.is_(None), 1))),
+            func.count(case((MemberRow.name_key == name_key(name), 1))),
+        ).where(MemberRow.room == room)
+    )
+    newest, seated, waiting, same = found.one()
+    return _Crowd(newest, seated, waiting, same > 0)
+
+
+async def _taken(session: AsyncSession, room: str, name: str) -> Refused:
+    keys = await session.scalars(select(MemberRow.name_key).where(MemberRow.room == room))
+    return Refused(
+        f"Somebody in this room is called {name} already.",
+        hint=f"“{suggestion(name, frozenset(keys))}” is free. If it was you, use your personal "
+        "link.",
+    )
 
 
 async def _place(session: AsyncSession, row: MemberRow) -> int:

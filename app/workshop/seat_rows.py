@@ -74,7 +74,7 @@ class SeatRows:
         """
         async with self._store.session() as session:
             room = (await member_row(session, member)).room
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await take_turn(session, room)
             row = await session.get(SeatRow, member)
             now = self._clock()
@@ -92,7 +92,7 @@ class SeatRows:
     @whole
     async def delete(self, member: str) -> None:
         """Forget a member's seat: its folder is gone."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await session.execute(delete(SeatRow).where(SeatRow.member == member))
 
     @whole

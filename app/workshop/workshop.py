@@ -12,11 +12,15 @@ from app.store.engine import Store
 from app.workshop.acts import Acts
 from app.workshop.board import Board, board
 from app.workshop.board_queries import BoardQueries
+from app.workshop.erasure import Erasure
 from app.workshop.guesses import Guesses
 from app.workshop.help import HelpQueue
+from app.workshop.housekeeping import Housekeeping
 from app.workshop.log import Log
 from app.workshop.notes import Notes
 from app.workshop.presence import Presence
+from app.workshop.record import Records
+from app.workshop.reporting.intake import Intake
 from app.workshop.reserve import Make
 from app.workshop.rooms import Rooms
 from app.workshop.roster import Roster
@@ -46,6 +50,10 @@ class Workshop:
     seats: Seats
     acts: Acts
     boards: BoardQueries
+    records: Records
+    erasure: Erasure
+    housekeeping: Housekeeping
+    intake: Intake
     witness: RoomWitness
     clock: Clock
 
@@ -57,16 +65,21 @@ class Workshop:
 def open_workshop(
     store: Store, bus: Bus, course: Course, folder: Path, make: Make, clock: Clock = utc_now
 ) -> Workshop:
-    """Return the rooms of a database; `make` gives the sandbox of a folder inside `folder`.
+    """Return the rooms of a database. `folder` is the site's: sandboxes and runs are in it.
 
-    Nothing is started or asked before `seats` is entered.
+    `make` gives the sandbox of a folder. Nothing is started before `seats` and `housekeeping` are
+    entered.
     """
     log = Log(store, bus, clock)
     rooms = Rooms(store, log, course, clock)
     roster = Roster(store, log, Guesses(time.monotonic), clock)
     helps, notes = HelpQueue(store, log, clock), Notes(store, log, clock)
     presence = Presence(roster, clock)
-    seats = Seats(SeatRows(store, log, clock), folder, make, presence)
+    rows = SeatRows(store, log, clock)
+    seats = Seats(rows, folder / "rooms" / "sandboxes", make, presence)
+    acts = Acts(store, log, course, rooms, roster, notes, helps, clock, sandboxes=seats)
+    witness = RoomWitness(log, helps)
+    erasure = Erasure(store, log, rooms, folder / "runs", clock, end_sandbox=seats.erase)
     return Workshop(
         course=course,
         log=log,
@@ -76,8 +89,12 @@ def open_workshop(
         notes=notes,
         presence=presence,
         seats=seats,
-        acts=Acts(store, log, course, rooms, roster, notes, helps, clock, sandboxes=seats),
+        acts=acts,
         boards=BoardQueries(store, course, presence),
-        witness=RoomWitness(log, helps),
+        records=Records(store, course, clock),
+        erasure=erasure,
+        housekeeping=Housekeeping(rooms, acts, erasure, clock),
+        intake=Intake(store, log, course, rooms, roster, witness, clock),
+        witness=witness,
         clock=clock,
     )

@@ -111,7 +111,7 @@ class Intake:
 
     @whole
     async def _note(self, member: str, seq: int) -> None:
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await session.merge(TakenRow(member=member, seq=seq, at=self._clock()))
 
 

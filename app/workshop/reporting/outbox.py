@@ -41,7 +41,7 @@ class Outbox:
     @whole
     async def opened(self, lesson: str, step: str) -> None:
         """Add that a step was opened: the board shows where the learner is."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await self._wait_for_turn(session)
             seq = await self._next(session)
             at = self._clock()
@@ -62,7 +62,7 @@ class Outbox:
     @whole
     async def taken(self, seqs: Sequence[int]) -> None:
         """Record that the room has these."""
-        async with self._store.session() as session:
+        async with self._store.writing() as session:
             await session.execute(
                 update(OutboxRow)
                 .where(OutboxRow.link == self._link, OutboxRow.seq.in_(seqs))
