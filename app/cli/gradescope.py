@@ -1,6 +1,7 @@
 """`mesh-dojo grade gradescope-zip` makes an autograder, `grade gradescope` is what runs in it."""
 
 import json
+import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from app.cli.grade import Asked
+from app.cli.grade import Asked, show
 from app.cli.lessons import load_valid_course
 from app.cli.status import Status
 from app.cli.submissions import HowMany, graded_submissions
@@ -48,17 +49,26 @@ class Metadata(BaseModel):
     users: tuple[User, ...] = Field(default=())
 
 
-async def make_zip(rubric: Path, out: Path, hidden: str) -> Status:
-    """Write the autograder's zip. Raises: NotFound, LessonMistake, Refused, StoreUnavailable."""
+async def make_zip(rubric: Path, out: Path, hidden: str, *, as_json: bool) -> Status:
+    """Write the autograder's zip, and say where.
+
+    Raises: NotFound, LessonMistake, Refused, StoreUnavailable.
+    """
     settings = Settings()
     load_rubric(rubric, load_valid_course(settings))
-    _write_zip(out, settings.lessons_dir, rubric, visibility(hidden))
+    size_bytes = _write_zip(out, settings.lessons_dir, rubric, visibility(hidden))
+    told = {"file": str(out), "bytes": size_bytes}
+    said = json.dumps(told) if as_json else f"{out}: {size_bytes} bytes; upload it as it is."
+    sys.stdout.write(said + "\n")
     return Status.DONE
 
 
-async def grade_one(base: Path, rubric: Path, hidden: str, limit_s: float) -> Status:
-    """Grade `base`/submission, and write `base`/results/results.json where there is a mark.
+async def grade_one(
+    base: Path, rubric: Path, hidden: str, limit_s: float, *, as_json: bool
+) -> Status:
+    """Grade `base`/submission, and print the report for the marker.
 
+    Where there is a mark, `base`/results/results.json holds it.
     Raises: AppError, Unavailable.
     """
     seen_by = visibility(hidden)
@@ -67,15 +77,18 @@ async def grade_one(base: Path, rubric: Path, hidden: str, limit_s: float) -> St
     metadata = read_metadata(base / METADATA)
     with tempfile.TemporaryDirectory(prefix="mesh-dojo-gradescope-") as work:
         source = source_of(base / "submission", metadata, Path(work))
-        asked = Asked("", "", rubric, Path(work) / "reports", ("json",), is_json=False)
+        asked = Asked("", "", rubric, Path(work) / "reports", ("json",), as_json)
         how = HowMany(jobs=1, limit_s=limit_s, is_anew=True)
         (report,) = await graded_submissions([source], asked, how)
+    show(report, is_json=as_json)
     write_whole(results, as_gradescope(report, hidden=seen_by))
     return Status.DONE
 
 
-def _write_zip(out: Path, lessons: Path, rubric: Path, hidden: Visibility) -> None:
-    write_whole(out, autograder_zip(ROOT, lessons, rubric.read_bytes(), hidden))
+def _write_zip(out: Path, lessons: Path, rubric: Path, hidden: Visibility) -> int:
+    packed = autograder_zip(ROOT, lessons, rubric.read_bytes(), hidden)
+    write_whole(out, packed)
+    return len(packed)
 
 
 def visibility(text: str) -> Visibility:

@@ -113,7 +113,7 @@ def _gradescope_zip(
     """Make an autograder for Gradescope: the product, the rubric and two scripts in a zip."""
     from app.cli import gradescope
 
-    end(gradescope.make_zip(rubric, out, hidden), as_json)
+    end(gradescope.make_zip(rubric, out, hidden, as_json=as_json), as_json)
 
 
 @grading.command("gradescope")
@@ -129,4 +129,4 @@ def _gradescope(
     """Grade the one submission that Gradescope has put there; what run_autograder calls."""
     from app.cli import gradescope
 
-    end(gradescope.grade_one(base, rubric, hidden, time_limit), as_json)
+    end(gradescope.grade_one(base, rubric, hidden, time_limit, as_json=as_json), as_json)

@@ -45,7 +45,9 @@ def base(home: Path) -> Path:
 def test_a_refused_submission_is_marked_with_the_reason(
     call: Call, base: Path, rubric: str
 ) -> None:
-    assert call("grade", "gradescope", "--base", str(base), "--rubric", rubric).exit_code == 0
+    ran = call("grade", "gradescope", "--base", str(base), "--rubric", rubric)
+    assert ran.exit_code == 0
+    assert "0 of 7 points" in ran.stdout
     results = json.loads((base / "results" / "results.json").read_text())
     assert results["score"] == 0
     assert {test["status"] for test in results["tests"]} == {"failed"}
@@ -83,7 +85,8 @@ def test_without_metadata_it_is_still_graded(call: Call, base: Path, rubric: str
 
 def test_the_zip_is_made_for_a_rubric_that_holds(call: Call, home: Path, rubric: str) -> None:
     out = home / "out" / "autograder.zip"
-    assert call("grade", "gradescope-zip", "--rubric", rubric, "--out", str(out)).exit_code == 0
+    made = call("grade", "gradescope-zip", "--rubric", rubric, "--out", str(out), "--json")
+    assert json.loads(made.stdout) == {"file": str(out), "bytes": out.stat().st_size}
     with zipfile.ZipFile(out) as packed:
         assert packed.read("rubric.yaml").decode() == RUBRIC
         assert packed.read("product/pyproject.toml") == (ROOT / "pyproject.toml").read_bytes()
