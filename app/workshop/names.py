@@ -18,7 +18,7 @@ def clean_name(text: str) -> str:
 
     Raises: Refused where it is empty, too long, or holds what cannot be seen.
     """
-    name = _plain(text, "name")
+    name = _plain(text, "name", MOST)
     if not any(unicodedata.category(letter)[0] in "LN" for letter in name):
         raise Refused("A name needs a letter or a digit.", hint="It is what the board shows.")
     if len(name) > MOST:
@@ -31,7 +31,7 @@ def clean_email(text: str) -> str:
 
     It is never written to, so that only its length and its characters are looked at.
     """
-    email = _plain(text, "e-mail address or number")
+    email = _plain(text, "e-mail address or number", MOST_EMAIL)
     if len(email) > MOST_EMAIL:
         raise Refused(f"An e-mail address or number has {MOST_EMAIL} characters at the most.")
     return email
@@ -39,7 +39,7 @@ def clean_email(text: str) -> str:
 
 def clean_line(text: str, most: int, what: str) -> str:
     """Return one line of prose. Raises: Refused where it is empty, too long or not one line."""
-    line = _plain(text, what)
+    line = _plain(text, what, most)
     if not line:
         raise Refused(f"The {what} is empty.")
     if len(line) > most:
@@ -63,8 +63,9 @@ def suggestion(name: str, taken: Collection[str]) -> str:
     raise AssertionError("of one more names than are taken one is free")
 
 
-def _plain(text: str, what: str) -> str:
-    plain = unicodedata.normalize("NFKC", text[: 4 * MOST_EMAIL])
+def _plain(text: str, what: str, most: int) -> str:
+    # Composing makes a text shorter, but never that much: what is cut off here is too long anyway.
+    plain = unicodedata.normalize("NFKC", text[: 4 * most + 4])
     plain = " ".join(re.split(r"[ \t\u00a0\u3000]+", plain)).strip()
     if any(unicodedata.category(letter) in _HIDDEN for letter in plain):
         raise Refused(
