@@ -23,6 +23,11 @@ class Subscription:
         except asyncio.QueueFull:
             self.lost += 1
 
+    @property
+    def waits(self) -> bool:
+        """Whether an event is there to be read."""
+        return not self._queue.empty()
+
     async def next(self) -> object:
         """Return the next event, waiting for it."""
         return await self._queue.get()

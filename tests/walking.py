@@ -10,7 +10,7 @@ from visitor import Visitor
 from walk import Tape, Walker
 
 from app.auth.access import Access
-from app.cli.lab import open_lab
+from app.cli.lab import open_house
 from app.cli.serve import address_of, listen
 from app.practice.lab import OWNER
 from app.settings import Settings
@@ -24,9 +24,10 @@ async def walking(settings: Settings, folder: Path | None = None) -> AsyncIterat
     tape = Tape()
     with listen(settings) as listener:
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-        async with open_lab(settings, wrap=tape.around) as lab:
+        async with open_house(settings, wrap=tape.around) as house:
+            lab = house.lab
             access = Access(b"k" * 32)
-            site = create_site(assemble(lab, access))
+            site = create_site(assemble(lab, access, house.workshop))
             server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             async with Visitor.at(address_of(settings, access.issue(OWNER))) as visitor:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from app.bus import Bus
 from app.checks.kind import ERROR_RATE
@@ -17,6 +18,15 @@ from app.practice.lab import OWNER, Lab
 from app.progress.queries import Progress
 from app.settings import Settings
 from app.store.engine import Store
+from app.workshop.workshop import Workshop, open_workshop
+
+
+@dataclass(frozen=True)
+class House:
+    """A lab with the rooms that its site may hold."""
+
+    lab: Lab
+    workshop: Workshop
 
 
 @asynccontextmanager
@@ -34,15 +44,37 @@ async def open_lab(
     `course` stands in for that of the settings; `error_rate` is how often chance may err.
     Raises: LessonMistake, StoreUnavailable.
     """
+    opened = open_house(settings, context, wrap=wrap, course=course, error_rate=error_rate)
+    async with opened as house:
+        yield house.lab
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings,
+    context: str = "",
+    *,
+    wrap: Wrap | None = None,
+    course: Course | None = None,
+    error_rate: float = ERROR_RATE,
+) -> AsyncIterator[House]:
+    """Open a lab as `open_lab` does, with the rooms of its database."""
     if context:
         settings = settings.model_copy(update={"context": context})
     course = course or load_valid_course(settings)
     bus = Bus()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store(settings.database()))
-        progress = Progress(store)
-        await progress.welcome(OWNER, "You")
         runner = await stack.enter_async_context(Runner())
+        workshop = open_workshop(
+            store,
+            bus,
+            course,
+            settings.data_dir,
+            lambda folder: SandboxProvider(folder, runner),
+        )
+        progress = Progress(store, witness=workshop.witness)
+        await progress.welcome(OWNER, "You")
         runs = Runs(store, runner, settings.data_dir / "runs", limits=_limits(settings))
         await stack.enter_async_context(runs)
         embedded = _sandbox(settings, runner)
@@ -50,7 +82,8 @@ async def open_lab(
         await stack.enter_async_context(chosen)
         desk = Desk(course, chosen, runs, progress, bus, error_rate=error_rate)
         await stack.enter_async_context(desk)
-        yield Lab(settings, course, bus, progress, runner, runs, chosen, desk)
+        lab = Lab(settings, course, bus, progress, runner, runs, chosen, desk)
+        yield House(lab, workshop)
 
 
 def _sandbox(settings: Settings, runner: Runner) -> SandboxProvider | None:

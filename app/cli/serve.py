@@ -6,6 +6,7 @@ import ipaddress
 import signal
 import socket
 import webbrowser
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.auth.access import Access, read_key
-from app.cli.lab import open_lab
+from app.cli.lab import House, open_house
 from app.cli.logs import set_up_logs
 from app.errors import AppError, Refused, Unavailable
 from app.practice.lab import OWNER, Lab
@@ -23,6 +24,7 @@ from app.settings import Settings
 from app.web.assemble import assemble
 from app.web.site import create_site
 
+Announce = Callable[[Settings, House, Access], Awaitable[None]]
 SHUTDOWN_S: Final = 1  # for requests under way; streams are ended at once
 
 
@@ -32,7 +34,14 @@ def serve(host: str, port: int, context: str, *, insecure_http: bool, open_page:
     settings = Settings().model_copy(update={key: value for key, value in given.items() if value})
     check_exposure(settings)
     set_up_logs(settings.log_level)
-    asyncio.run(_serve(settings, context, open_page=open_page))
+
+    async def announce(settings: Settings, _house: House, access: Access) -> None:
+        address = address_of(settings, access.issue(OWNER))
+        _announce(address)
+        if open_page:
+            await asyncio.to_thread(webbrowser.open, address)
+
+    asyncio.run(run_site(settings, context, announce))
 
 
 def check_exposure(settings: Settings) -> None:
@@ -76,20 +85,25 @@ def listen(settings: Settings) -> socket.socket:
     return server
 
 
-async def _serve(settings: Settings, context: str, *, open_page: bool) -> None:
+async def run_site(
+    settings: Settings, context: str, announce: Announce, *, fingerprint: str = ""
+) -> None:
+    """Serve until a signal comes; `announce` says where, once the socket listens.
+
+    `fingerprint` is that of a certificate which the site made itself. Raises: Unavailable,
+    LessonMistake.
+    """
     listener = listen(settings)
     port = listener.getsockname()[1]
     settings = settings.model_copy(update={"port": port})
     with listener:
-        async with open_lab(settings, context) as lab:
+        async with open_house(settings, context) as house:
+            lab = house.lab
             await lab.runs.recover()
             access = Access(read_key(settings.data_dir))
-            site = create_site(assemble(lab, access))
-            address = address_of(settings, access.issue(OWNER))
+            site = create_site(assemble(lab, access, house.workshop, fingerprint=fingerprint))
             tidying = asyncio.create_task(_tidy(lab))
-            _announce(address)
-            if open_page:
-                await asyncio.to_thread(webbrowser.open, address)
+            await announce(settings, house, access)
             _outlive_signals()
             await uvicorn.Server(_uvicorn(settings, site)).serve(sockets=[listener])
             tidying.cancel()

@@ -85,6 +85,14 @@ class RunRows:
         return [_run(row) for row in reversed(rows)]
 
     @whole
+    async def newest(self, learner: str) -> list[Run]:
+        """Return a learner's last runs in all steps, the newest first."""
+        query = select(RunRow).where(RunRow.learner == learner)
+        async with self._store.session() as session:
+            rows = await session.scalars(query.order_by(RunRow.started.desc()).limit(_RECENT))
+            return [_run(row) for row in rows]
+
+    @whole
     async def typed(self, learner: str) -> list[str]:
         """Return the lines that a learner typed, the oldest first, each once."""
         query = (

@@ -138,6 +138,10 @@ class Runs:
         """Return a step's last 50 runs, the oldest first."""
         return [self._as_it_stands(run) for run in await self._rows.recent(learner, lesson, step)]
 
+    async def newest(self, learner: str) -> list[Run]:
+        """Return a learner's last 50 runs in all steps, the newest first."""
+        return [self._as_it_stands(run) for run in await self._rows.newest(learner)]
+
     async def history(self, learner: str) -> list[str]:
         """Return the lines that a learner typed, the oldest first, each once."""
         return await self._rows.typed(learner)

@@ -1,38 +1,25 @@
 """The services of a site over the objects of a lab: what the pages need, in their own words."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from dataclasses import replace
 
 from app.auth.access import Access
-from app.practice.chosen import ChosenCluster
 from app.practice.lab import Lab
-from app.preflight.finding import Finding
-from app.preflight.run import run_preflight
 from app.web.beside import Beside
-from app.web.people import OwnerAlone
+from app.web.preflight import PreflightOfChosen
+from app.web.seating import Seating
 from app.web.services import Services
+from app.workshop.solving import Solving
+from app.workshop.workshop import Workshop
 
 
-class PreflightOfChosen:
-    """Keeps the Protocol `Preflight` over the cluster that is chosen."""
+def assemble(lab: Lab, access: Access, workshop: Workshop, *, fingerprint: str = "") -> Services:
+    """Return what `create_site` is given; the sandboxes of rooms are looked after while it runs.
 
-    def __init__(self, chosen: ChosenCluster) -> None:
-        self._chosen = chosen
-
-    async def look(self) -> AsyncGenerator[Finding, None]:
-        """Yield findings as they are made."""
-        async with (
-            self._chosen.around() as around,
-            aclosing(run_preflight(around)) as findings,
-        ):
-            async for finding in findings:
-                yield finding
-
-
-def assemble(lab: Lab, access: Access) -> Services:
-    """Return what `create_site` is given."""
-    alone = OwnerAlone()
-    return Services(
+    `fingerprint` is that of a certificate which the site made itself.
+    """
+    seating = Seating(lab, workshop)
+    solving = Solving(workshop.log, lab.course, workshop.rooms, workshop.roster, seating)
+    house = Services(
         settings=lab.settings,
         course=lab.course,
         bus=lab.bus,
@@ -43,6 +30,11 @@ def assemble(lab: Lab, access: Access) -> Services:
         preflight=PreflightOfChosen(lab.chosen),
         contexts=lab.chosen,
         access=access,
-        people=alone,
-        seats=alone,
+        people=seating,
+        seats=seating,
+        workshop=workshop,
+        solving=solving,
+        fingerprint=fingerprint,
     )
+    seating.serve(house)
+    return replace(house, lifespans=(workshop.seats, workshop.housekeeping, seating))

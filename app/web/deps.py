@@ -8,9 +8,12 @@ from starlette.datastructures import UploadFile
 
 from app.auth.roles import Person, Right, Role
 from app.errors import NotAllowed, NotFound
+from app.web.attendance import Attendance
+from app.web.cookies import cookie_name
 from app.web.place import Place, find_place
 from app.web.render import Pages
 from app.web.services import Services
+from app.workshop.model import Room
 
 
 class NotSignedIn(Exception):
@@ -31,11 +34,6 @@ def pages_of(request: Request) -> Pages:
 
 House = Annotated[Services, Depends(house_of)]
 Templates = Annotated[Pages, Depends(pages_of)]
-
-
-def cookie_name(services: Services) -> str:
-    """Return the session cookie's name, with the port: browsers share cookies across ports."""
-    return f"mesh-dojo-{services.settings.port}"
 
 
 async def person_of(request: Request, house: House) -> Person:
@@ -66,9 +64,24 @@ class May:
         return person.id
 
 
+class MayEnter(May):
+    """The dependency of the door: whoever comes passes."""
+
+    def __init__(self) -> None:
+        super().__init__(Right.ENTER)
+
+    def __call__(self) -> str:  # type: ignore[override]
+        """Return nobody's id."""
+        return ""
+
+
+Entering = Annotated[str, Depends(MayEnter())]
 Reader = Annotated[str, Depends(May(Right.READ))]
 Worker = Annotated[str, Depends(May(Right.WORK))]
 Arranger = Annotated[str, Depends(May(Right.ARRANGE))]
+Member = Annotated[str, Depends(May(Right.ATTEND))]
+Leader = Annotated[str, Depends(May(Right.LEAD))]
+Opener = Annotated[str, Depends(May(Right.OPEN))]
 
 
 async def services_of(person: Who, house: House) -> Services:
@@ -94,14 +107,52 @@ async def sent_form(request: Request, person: Who, house: House) -> dict[str, st
 Sent = Annotated[Mapping[str, str], Depends(sent_form)]
 
 
-def place_of(lesson: str, step: str, services: Shared) -> Place:
-    """Return the step that the address names. Raises: NotFound."""
+async def place_of(lesson: str, step: str, services: Shared) -> Place:
+    """Return the step that the address names.
+
+    Raises: NotFound; NotAllowed where a room has not opened it yet.
+    """
     place = find_place(services.course, lesson, step)
     if place is None:
         raise NotFound(
             "There is no such step in this course.", hint="The course map lists them all."
         )
+    if services.attendance:
+        await services.attendance.require_reading((lesson, step))
     return place
 
 
 Here = Annotated[Place, Depends(place_of)]
+
+
+async def workbench_of(place: Here, services: Shared) -> Place:
+    """Return the step, where commands and checks may run in it now. Raises: NotAllowed."""
+    if services.attendance:
+        await services.attendance.require_acting((place.lesson.id, place.step.id))
+    return place
+
+
+Doing = Annotated[Place, Depends(workbench_of)]
+
+
+def attendance_of(services: Shared) -> Attendance:
+    """Return what being in a room means for the learner who asks. Raises: NotFound."""
+    if services.attendance is None:
+        raise NotFound("You are in no room.")
+    return services.attendance
+
+
+Attending = Annotated[Attendance, Depends(attendance_of)]
+
+
+async def room_of(room: str, person: Who, _leader: Leader, house: House) -> Room:
+    """Return the room that the address names, if it is this person's to lead.
+
+    Raises: NotFound, also for the room of another instructor.
+    """
+    if person.role is not Role.OWNER and person.room != room:
+        raise NotFound("There is no such room.")
+    return await house.workshop.rooms.get(room)
+
+
+Led = Annotated[Room, Depends(room_of)]

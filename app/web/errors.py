@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.errors import AppError, NotFound
@@ -76,7 +76,9 @@ def refusal(request: Request, status: int, message: str, *, hint: str = "") -> R
 
 
 def answer(request: Request, error: AppError) -> Response:
-    """Return an error as a notice where htmx asked, else as a page."""
+    """Return an error as a notice where htmx asked, as JSON to another lab, else as a page."""
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": str(error), "hint": error.hint}, error.status)
     pages = pages_of(request)
     context = {"error": error, "said": placed(error), "line": getattr(error, "line", 0)}
     if "hx-request" in request.headers:

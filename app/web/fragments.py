@@ -1,15 +1,17 @@
 """The parts of a step's page as HTML that htmx puts into place, wherever they come from."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from app.commands.model import Line, Run
 from app.errors import AppError
 from app.practice.events import CheckDone, CheckEnded, CheckSaid
+from app.web.attendance import Attendance
 from app.web.panel import Snapshot
 from app.web.place import Place
 from app.web.render import Pages
+from app.web.roomstream import banners
 from app.web.stepview import SHOWN_LINES, CheckLine, RunView, StepView, result_line, running_lines
 
 OUT_OF_BAND: Final = {"oob": True}  # the fragment names its own place on the page
@@ -74,6 +76,10 @@ class Fragments:
         """Return what the step's page says once its checks are through."""
         context = {"view": view, "after": after, "ended": ended, **OUT_OF_BAND}
         return self._pages.block("_checks.html", "verdict", context)
+
+    def room(self, attendance: Attendance) -> AsyncIterator[str]:
+        """Return what stands above the page in a room, now and whenever it changes."""
+        return banners(attendance, self._pages, self._place)
 
     def trouble(self, error: AppError) -> str:
         """Return what the lab itself has to say, for the notice over the checks."""

@@ -47,18 +47,19 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope["method"], Headers(scope=scope))
+        refusal = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
         answer = with_headers(send, is_static=scope["path"].startswith("/static/"))
         if refusal:
             await refusal(scope, receive, answer)
             return
         await self._app(scope, limited(receive), answer)
 
-    def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, method: str, path: str, headers: Headers) -> PlainTextResponse | None:
         host = headers.get("host", "")
         if hostname(host) not in self._hosts:
             return PlainTextResponse("This site does not answer to that host name.\n", 421)
-        if method not in ("GET", "HEAD") and not is_own_origin(headers.get("origin", ""), host):
+        is_ours = is_own_origin(headers.get("origin", ""), host) or is_program(path, headers)
+        if method not in ("GET", "HEAD") and not is_ours:
             return PlainTextResponse("This request does not come from a page of this site.\n", 403)
         size = headers.get("content-length", "0")
         if not size.isdigit() or int(size) > MAX_BODY_BYTES:
@@ -76,6 +77,11 @@ def hostname(host: str) -> str:
 def is_own_origin(origin: str, host: str) -> bool:
     """Return whether an Origin header names the host that was asked; none at all does not."""
     return bool(origin) and urlsplit(origin).netloc.lower() == host.lower()
+
+
+def is_program(path: str, headers: Headers) -> bool:
+    """Return whether another lab asks, not a browser: its routes take a token, never a cookie."""
+    return path.startswith("/api/") and "origin" not in headers
 
 
 def limited(receive: Receive) -> Receive:

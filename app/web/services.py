@@ -16,7 +16,10 @@ from app.practice.desk import Desk
 from app.preflight.finding import Finding
 from app.progress.queries import Progress
 from app.settings import Settings
+from app.web.attendance import Attendance
 from app.web.panel import Snapshot
+from app.workshop.solving import Solving
+from app.workshop.workshop import Workshop
 
 
 class LiveViews(Protocol):
@@ -96,4 +99,8 @@ class Services:
     access: Access
     people: People
     seats: Seats
+    workshop: Workshop
+    solving: Solving | None = None  # None where the site reaches no learner's cluster
+    fingerprint: str = ""  # of a certificate that the site made itself
+    attendance: Attendance | None = None  # of a learner in a room
     lifespans: Sequence[AbstractAsyncContextManager[object]] = field(default=())

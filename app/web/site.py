@@ -11,11 +11,17 @@ from app.web.errors import add_error_pages
 from app.web.render import Pages
 from app.web.routes import (
     acts,
+    board,
     course,
+    door,
     entry,
+    lead,
     live,
     objects,
     preflight,
+    reports,
+    room,
+    rooms,
     runs,
     sandbox,
     settings,
@@ -24,7 +30,10 @@ from app.web.routes import (
 from app.web.security import Guard
 from app.web.services import Services
 
-PARTS = (entry, course, step, acts, live, runs, objects, preflight, settings, sandbox)
+PARTS = (
+    *(entry, course, step, acts, live, runs, objects, preflight, settings, sandbox),
+    *(door, room, rooms, board, lead, reports),
+)
 ROUTES = tuple(part.router for part in PARTS)
 
 

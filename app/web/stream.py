@@ -81,6 +81,7 @@ class StepStream:
                 self._spawn(self._tell(subscription))
                 self._spawn(self._panel())
                 self._spawn(self._let_it_come_true())
+                self._spawn(self._room())
                 while event := await self._queue.get():
                     yield self._sent(event)
             finally:
@@ -201,6 +202,12 @@ class StepStream:
     async def _let_it_come_true(self) -> None:
         place = self._place
         await self._services.desk.watch(self._learner, place.lesson.id, place.step.id)
+
+    async def _room(self) -> None:
+        if self._services.attendance is None:
+            return
+        async for html in self._fragments.room(self._services.attendance):
+            await self._put("room", html)
 
     async def _panel(self) -> None:
         namespaces = self._place.lesson.namespaces

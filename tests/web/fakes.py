@@ -21,6 +21,7 @@ from app.store.engine import Store
 from app.web.panel import Snapshot
 from app.web.people import OwnerAlone
 from app.web.services import ContextChoice, Services
+from app.workshop.workshop import open_workshop
 from web.fake_runs import LEARNER, FakeRuns
 
 KEY = b"k" * 32
@@ -209,6 +210,31 @@ class FakeDesk:
         await self._progress.save_draft(learner, lesson, step, file, text)
 
 
+class SandboxNowhere:
+    """A sandbox of a folder that starts nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._is_up = False
+
+    async def start(self) -> None:
+        self._is_up = True
+
+    async def stop(self) -> None:
+        self._is_up = False
+
+    async def reset(self) -> None:
+        self._is_up = False
+
+    async def close(self) -> None:
+        return None
+
+    def running(self) -> object | None:
+        return self if self._is_up else None
+
+    def renew(self) -> None:
+        return None
+
+
 class Welcoming:
     """Opens the store and makes the learner known, as the site starts."""
 
@@ -246,5 +272,6 @@ def make_services(
         access=Access(KEY),
         people=alone,
         seats=alone,
+        workshop=open_workshop(store, bus, course, folder, SandboxNowhere),
         lifespans=(Welcoming(store, progress),),
     )

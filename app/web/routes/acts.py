@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.web.deps import Here, Sent, Shared, Templates, Worker
+from app.web.deps import Doing, Here, Sent, Shared, Templates, Worker
 from app.web.proofread import proofread
 from app.web.stepview import view_step
 from app.web.texts import texts_of
@@ -23,7 +23,7 @@ def done(request: Request, url: str) -> Response:
 
 @router.post("/run")
 async def run(
-    request: Request, learner: Worker, place: Here, sent: Sent, services: Shared, command: Text
+    request: Request, learner: Worker, place: Doing, sent: Sent, services: Shared, command: Text
 ) -> Response:
     """Start a fenced command."""
     texts = await texts_of(services, learner, place, sent)
@@ -33,7 +33,7 @@ async def run(
 
 @router.post("/line")
 async def run_line(
-    request: Request, learner: Worker, place: Here, sent: Sent, services: Shared, line: Text
+    request: Request, learner: Worker, place: Doing, sent: Sent, services: Shared, line: Text
 ) -> Response:
     """Start a typed command."""
     texts = await texts_of(services, learner, place, sent)
@@ -45,7 +45,7 @@ async def run_line(
 
 @router.post("/check")
 async def check(
-    request: Request, learner: Worker, place: Here, _sent: Sent, services: Shared
+    request: Request, learner: Worker, place: Doing, _sent: Sent, services: Shared
 ) -> Response:
     """Start the checks."""
     await services.desk.check(learner, place.lesson.id, place.step.id)
@@ -96,7 +96,9 @@ async def solution(
     services: Shared,
     pages: Templates,
 ) -> Response:
-    """Show the solution."""
+    """Show the solution. Raises: NotAllowed where the instructor keeps it for later."""
+    if services.attendance:
+        await services.attendance.require_solution((place.lesson.id, place.step.id))
     await services.desk.show_solution(learner, place.lesson.id, place.step.id)
     return await show_help(request, learner, place, services, pages)
 

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from app.errors import NotAllowed, StoreUnavailable
-from app.web.deps import House, Templates, cookie_name
+from app.web.cookies import keep
+from app.web.deps import House, Templates
 from app.web.services import Services
 
 router = APIRouter()
@@ -30,14 +31,7 @@ async def sign_in(request: Request, house: House, pages: Templates, token: str =
         return pages.answer(request, "login.html", {"refused": refused}, 401)
     start = await first_page(house, cookie)
     response = pages.answer(request, "welcome.html", {"start": start})
-    response.set_cookie(
-        cookie_name(house),
-        cookie,
-        max_age=30 * 24 * 3600,
-        httponly=True,
-        samesite="strict",
-        secure=house.settings.tls_certificate is not None,
-    )
+    keep(response, house, cookie)
     return response
 
 
