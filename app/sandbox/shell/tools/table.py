@@ -7,6 +7,7 @@ from app.sandbox.shell.tools.agent import pilot_agent
 from app.sandbox.shell.tools.conditions import test
 from app.sandbox.shell.tools.fortio import fortio
 from app.sandbox.shell.tools.grep import grep
+from app.sandbox.shell.tools.tar import tar
 
 
 async def _curl(call: Call) -> int:
@@ -43,6 +44,7 @@ TOOLS: dict[str, Tool] = {
     "sleep": system.sleep,
     "sort": lines.sort,
     "tail": text.tail,
+    "tar": tar,
     "tee": text.tee,
     "test": test,
     "time": system.time_,
