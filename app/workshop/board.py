@@ -165,7 +165,7 @@ def _row(
 
 def _present(stops: Sequence[Stop], steps: Mapping[StepKey, Done]) -> Stop | None:
     """Return the step of the room that was open last, None where none was."""
-    opened = [stop for stop in stops if stop.key in steps]
+    opened = [stop for stop in reversed(stops) if stop.key in steps]
     return max(opened, key=lambda stop: steps[stop.key].last_seen, default=None)
 
 

@@ -96,7 +96,7 @@ async def _last(session: AsyncSession, room: str) -> Mapping[str, Last]:
 
 async def _sandboxes(session: AsyncSession, room: str) -> Mapping[str, str]:
     found = await session.execute(select(SeatRow.member, SeatRow.state).where(SeatRow.room == room))
-    return dict(found.tuples().all())
+    return {row.member: row.state for row in found}
 
 
 async def _failures(session: AsyncSession, room: str) -> Mapping[StepKey, Failure]:
