@@ -44,10 +44,12 @@ class Seats:
         *,
         memory: Callable[[], Memory] = read_memory,
         reserve: int = RESERVE,
+        tend_s: float = TEND_S,
     ) -> None:
         self._rows = rows
         self._presence = presence
         self._want = reserve
+        self._tend_s = tend_s
         self._fleet = Fleet(folder, make, memory)
         self._deaths: Counter[str] = Counter()
         self._turn = asyncio.Lock()
@@ -148,7 +150,7 @@ class Seats:
         while True:
             with suppress(AppError):  # such as a database that is locked: the next time comes soon
                 await self.tend()
-            await asyncio.sleep(TEND_S)
+            await asyncio.sleep(self._tend_s)
 
     async def _promote(self, member: str) -> None:
         """Begin to start the sandbox of one who waits, or end the wait that leads nowhere."""
