@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -28,6 +29,7 @@ from app.grading.batch import Batch, Tell, Word
 from app.grading.desk import Place
 from app.grading.forms import FORMS, file_name, known_forms, write_report
 from app.grading.report import Report
+from app.grading.reports.class_page import as_class_page
 from app.grading.reports.gradebook import as_canvas, as_moodle
 from app.grading.reports.wording import line
 from app.grading.state import ERROR_RATE
@@ -175,8 +177,13 @@ class _Out:
         write_whole(self._folder / "summary.json", summary.as_json(found))
         write_whole(self._folder / "summary.txt", summary.as_text(found))
         write_whole(self._folder / "summary.csv", summary.as_csv(reports))
+        page = as_class_page(found, reports, self._page_of)
+        write_whole(self._folder / "summary.html", page.encode(errors="replace"))
         for name in gradebooks:
             write_whole(self._folder / f"{name}.csv", GRADEBOOKS[name](reports))
+
+    def _page_of(self, report: Report) -> str:
+        return f"{file_name(report.subject)}{FORMS['html' if 'html' in self._forms else 'json'][0]}"
 
 
 def _show(reports: Sequence[Report], *, is_json: bool) -> None:
@@ -214,8 +221,17 @@ async def _ended_by_sigterm() -> AsyncIterator[None]:
     """Let SIGTERM end the batch as Ctrl-C does: with every sandbox ended."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    told: list[bool] = []
+
+    def end() -> None:
+        told.append(task.cancel())
+
+    loop.add_signal_handler(signal.SIGTERM, end)
     try:
         yield
+    except asyncio.CancelledError:
+        if told:
+            raise typer.Exit(128 + signal.SIGTERM) from None  # as shells tell it
+        raise
     finally:
         loop.remove_signal_handler(signal.SIGTERM)

@@ -35,7 +35,9 @@ class Parameter:
 def seed_of(secret: str, subject: str) -> str:
     """Return what a subject's values are drawn from: the same for every spelling of one name."""
     name = " ".join(unicodedata.normalize("NFKC", subject).casefold().split())
-    return hmac.new(secret.encode(), name.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        secret.encode(), name.encode(errors="surrogatepass"), hashlib.sha256
+    ).hexdigest()
 
 
 def draw(parameters: tuple[Parameter, ...], seed: str) -> dict[str, str | int]:

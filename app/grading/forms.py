@@ -75,4 +75,5 @@ def file_name(subject: str) -> str:
     plain = _STRANGE.sub("_", subject).strip("_-")[:NAME_CHARACTERS]
     if plain == subject and plain and plain not in RESERVED:
         return plain
-    return f"{plain or 'report'}-{hashlib.sha256(subject.encode()).hexdigest()[:8]}"
+    whole = subject.encode(errors="surrogatepass")  # a folder's name may be no text
+    return f"{plain or 'report'}-{hashlib.sha256(whole).hexdigest()[:8]}"

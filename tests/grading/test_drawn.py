@@ -45,3 +45,8 @@ def test_places_are_filled_and_a_lone_one_keeps_its_type() -> None:
 @given(st.text())
 def test_a_text_without_a_place_stays_as_it_is(text: str) -> None:
     assert fill(text.replace("{{", ""), {}) == text.replace("{{", "")
+
+
+def test_a_name_that_is_no_text_has_a_seed_too() -> None:
+    """A folder's name may hold any bytes; Python gives those that are no UTF-8 as surrogates."""
+    assert seed_of("secret", "b\udcffd") != seed_of("secret", "b\udcfed")

@@ -21,12 +21,15 @@ p { margin: .25rem 0; }
 .dim, dt, th { color: var(--dim); }
 .problem { border-left: .25rem solid var(--ungradable); padding: .25rem .75rem; }
 .table { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; overflow-wrap: break-word; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
   border-bottom: 1px solid var(--line); }
 th { font-weight: 500; }
-th.number, td.number { text-align: right; white-space: nowrap; padding-right: 0;
+th.number, td.number { text-align: right; white-space: nowrap; padding: .35rem 0 .35rem .6rem;
   font-variant-numeric: tabular-nums; }
+svg { display: block; width: 100%; min-width: 4rem; max-width: 20rem; height: .9rem;
+  margin-top: .3rem; color: var(--dim); }
+a { color: inherit; }
 .passed { color: var(--passed); } .failed { color: var(--failed); }
 .skipped { color: var(--skipped); } .ungradable { color: var(--ungradable); }
 .state { font-weight: 600; white-space: nowrap; }
