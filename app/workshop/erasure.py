@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.store.engine import Store
 from app.store.room_tables import EventRow, HelpRow, MemberRow, NoteRow
-from app.store.tables import AttemptRow, DraftRow, LearnerRow, RunRow
+from app.store.tables import AttemptRow, ChoiceRow, DraftRow, LearnerRow, RunRow
 from app.store.whole import whole
 from app.workshop.codes import digest, new_token
 from app.workshop.log import Log, take_turn
@@ -26,12 +26,16 @@ from app.workshop.rooms import Rooms
 from app.workshop.rows import member_row, room_row
 
 TEXTS: Final = ("text", "message")  # of an event's data: what somebody typed, or what was seen
+UNSAID: Final = {"message": "", "look": "", "evidence": []}  # of a result; its verdict stays
 
 EndSandbox = Callable[[str], Awaitable[None]]
 
 
 class Erasure:
-    """`runs` is the folder of Runs. Methods raise StoreUnavailable when the database fails."""
+    """`runs` is the folder of Runs, `members` one with a folder for each member, by id.
+
+    Every method raises StoreUnavailable when the database fails.
+    """
 
     def __init__(
         self,
@@ -40,12 +44,15 @@ class Erasure:
         rooms: Rooms,
         runs: Path,
         clock: Callable[[], datetime],
+        *,
+        members: Path | None = None,
         end_sandbox: EndSandbox | None = None,
     ) -> None:
         self._store = store
         self._log = log
         self._rooms = rooms
         self._runs = runs
+        self._folders = members
         self._clock = clock
         self._end_sandbox = end_sandbox
 
@@ -54,7 +61,7 @@ class Erasure:
         if self._end_sandbox:
             await self._end_sandbox(member)
         runs = await self._erase(member, actor)
-        await asyncio.to_thread(self._remove_files, runs)
+        await asyncio.to_thread(self._remove_files, member, runs)
 
     async def erase_room(self, room: str, *, actor: str) -> None:
         """Delete all that names anybody in a room; a room that goes on is closed by it.
@@ -106,6 +113,7 @@ class Erasure:
             update(HelpRow).where(HelpRow.member == member).values(text="", reply="")
         )
         await session.execute(delete(DraftRow).where(DraftRow.learner == member))
+        await session.execute(delete(ChoiceRow).where(ChoiceRow.learner == member))
         found = await session.scalars(
             select(EventRow).where(
                 EventRow.room == room, or_(EventRow.actor == member, EventRow.subject == member)
@@ -116,7 +124,7 @@ class Erasure:
         for attempt in await session.scalars(
             select(AttemptRow).where(AttemptRow.learner == member)
         ):
-            attempt.results = [{**result, "evidence": []} for result in attempt.results]
+            attempt.results = [{**result, **UNSAID} for result in attempt.results]
         runs = (await session.scalars(select(RunRow.id).where(RunRow.learner == member))).all()
         await session.execute(delete(RunRow).where(RunRow.learner == member))
         await self._log.append(session, room, "member.erased", actor=actor, subject=member)
@@ -139,8 +147,10 @@ class Erasure:
                 note.data = {}
             await self._log.append(session, room, "room.erased", actor=actor)
 
-    def _remove_files(self, runs: Sequence[str]) -> None:
+    def _remove_files(self, member: str, runs: Sequence[str]) -> None:
         """Remove what runs printed, and their work. The layout is that of `commands.runs`."""
         for run in runs:
             (self._runs / "lines" / f"{run}.jsonl").unlink(missing_ok=True)
             shutil.rmtree(self._runs / "work" / run, ignore_errors=True)
+        if self._folders is not None:
+            shutil.rmtree(self._folders / member, ignore_errors=True)
