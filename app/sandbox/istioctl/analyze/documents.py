@@ -8,6 +8,7 @@ import yaml
 
 from app.sandbox.istioctl.analyze.resource import Resource
 from app.sandbox.istioctl.analyze.snapshot import GROUPS, IGNORED, RUNTIME
+from app.sandbox.istioctl.analyze.typed import unread
 from app.sandbox.objects import Json, Obj, namespace_of, table, text
 
 SEPARATOR = re.compile(r"---\s*$")
@@ -18,6 +19,7 @@ CLUSTER_WIDE = frozenset(
         "CustomResourceDefinition",
     )
 )
+SERVED = ("v1", "v1beta1", "v1alpha3", "v1alpha1")
 # The C loader where there is one: it is ten times as fast, and knows the same lines.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -115,7 +117,10 @@ def _one(file: str, line: int, node: yaml.Node, loaded: Obj, namespace: str) -> 
     version, kind = text(loaded, "apiVersion"), text(loaded, "kind")
     if not version and not kind:
         raise ValueError("unable to parse resource with no group, version and kind")
-    if kind in RUNTIME or GROUPS.get(kind) != version.rpartition("/")[0]:
+    group, _, served = version.rpartition("/")
+    if kind in RUNTIME or GROUPS.get(kind) != group:
+        return []
+    if group.endswith(".istio.io") and served not in SERVED:
         return []
     meta: Obj = dict(table(loaded, "metadata"))
     name = meta.get("name")
@@ -124,6 +129,17 @@ def _one(file: str, line: int, node: yaml.Node, loaded: Obj, namespace: str) -> 
             f"failed parsing JSON for built-in type: json: cannot unmarshal {_go_type(name)} into "
             "Go struct field ObjectMeta.metadata.name of type string"
         )
+    for field in ("labels", "annotations"):
+        odd = next((v for v in table(meta, field).values() if not isinstance(v, str | None)), None)
+        if odd is not None:
+            raise ValueError(
+                f"failed parsing JSON for built-in type: json: cannot unmarshal {_go_type(odd)} "
+                f"into Go struct field ObjectMeta.metadata.{field} of type string"
+            )
+    if GROUPS[kind].endswith(".istio.io"):
+        trouble = unread(loaded)
+        if trouble:
+            raise ValueError(f"failed parsing JSON for built-in type: {trouble}")
     if kind in CLUSTER_WIDE:
         meta.pop("namespace", None)
     elif not namespace_of(loaded) and namespace:

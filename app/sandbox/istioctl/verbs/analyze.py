@@ -131,7 +131,7 @@ def _tell_unread(call: Call[Around], unread: Sequence[Unread]) -> None:
         by_file.setdefault(mistake.file, []).append(str(mistake))
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
     for mistake in unread:
-        call.context.terminal.err(f"{now}\twarn\tfile\t{mistake} - skipping\n")
+        call.context.terminal.out(f"{now}\twarn\tfile\t{mistake} - skipping\n")
     lines = [
         f'errors parsing content "{file}": {counted(mistakes)}'
         for file, mistakes in by_file.items()

@@ -37,7 +37,7 @@ async def run_log(call: Call[Around]) -> int:
     loggers = "".join([await _asked(call, pod, "/logging") for pod in pods][-1:])
     if flags.is_on("reset"):
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
-        terminal.err(f"{now}\twarn\t{NO_DEFAULT}\n")
+        terminal.out(f"{now}\twarn\t{NO_DEFAULT}\n")
         level = "warning"
     paths = [f"/logging?{name}={each}" for name, each in _wanted(level, loggers)] or ["/logging"]
     for pod in pods:

@@ -10,6 +10,7 @@ from app.sandbox.istioctl.analyze.reachability import warnings
 from app.sandbox.istioctl.analyze.resource import Resource
 from app.sandbox.istioctl.analyze.schema import findings
 from app.sandbox.istioctl.analyze.snapshot import GROUPS
+from app.sandbox.istioctl.analyze.typed import unparsed
 from app.sandbox.istioctl.analyze.workloads import says_protocol
 from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
@@ -87,6 +88,10 @@ def _check(call: Call[Around], obj: Obj, errors: list[str], doubts: list[str]) -
     kind, group = text(obj, "kind"), text(obj, "apiVersion").rpartition("/")[0]
     named = f"{kind}/{namespace_of(obj)}/{name_of(obj)}"
     if GROUPS.get(kind) == group and group.endswith("istio.io"):
+        trouble = unparsed(obj)
+        if trouble:
+            errors.append(f"{named}: cannot parse proto message: {trouble}")
+            return
         wrong, doubtful = findings(obj)
         errors.extend(f"{named}: {each}" for each in wrong)
         doubtful += warnings(Resource(obj, kind)) if kind == "VirtualService" else []
