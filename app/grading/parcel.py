@@ -22,6 +22,8 @@ TOTAL_BYTES: Final = 256 * 1024 * 1024  # that a zip says it unpacks to
 RATIO: Final = 200  # text packs to a tenth, a bomb to a thousandth
 RATIO_FROM_BYTES: Final = 1024 * 1024  # below, a ratio says little
 ENTRIES: Final = 2000
+ENTRY_MARK: Final = b"PK\x01\x02"  # begins each entry of a zip's directory
+PIECE_BYTES: Final = 1024 * 1024
 DEPTH: Final = 8
 NAME_CHARACTERS: Final = 200
 PACKED: Final = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst")
@@ -115,6 +117,7 @@ def _read(path: Path, name: str) -> bytes:
 def _of_zip(path: Path, is_wanted: Wanted) -> dict[str, bytes]:
     if path.stat().st_size > ZIP_BYTES:
         raise Refused(f"The zip is larger than {ZIP_BYTES >> 20} MiB.")
+    _check_count(path)
     try:
         with zipfile.ZipFile(path) as packed:
             entries = packed.infolist()
@@ -134,6 +137,18 @@ def _of_zip(path: Path, is_wanted: Wanted) -> dict[str, bytes]:
             return found
     except _BROKEN as error:
         raise Refused(f"The zip is broken: {_shown(str(error))}.") from error
+
+
+def _check_count(path: Path) -> None:
+    """Refuse a zip of very many entries before its directory, a hundredfold in memory, is read."""
+    count, before = 0, b""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            piece = before + piece
+            count += piece.count(ENTRY_MARK)
+            before = piece[1 - len(ENTRY_MARK) :]
+    if count > 2 * ENTRIES:  # chance, or a zip in it, may bring some that are none
+        raise Refused(f"The zip holds more than {ENTRIES} files.")
 
 
 def _check_size(entries: list[zipfile.ZipInfo]) -> None:

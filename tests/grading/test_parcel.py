@@ -3,6 +3,8 @@
 import io
 import os
 import stat
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +94,23 @@ def test_a_zip_that_lies_about_its_sizes_costs_no_more_than_it_may(tmp_path: Pat
     (tmp_path / "lie.zip").write_bytes(data)
     with pytest.raises(Refused):
         contents(tmp_path / "lie.zip", wanted)
+
+
+def test_a_directory_of_very_many_entries_is_not_read(tmp_path: Path) -> None:
+    """Python reads it whole before anybody can count: 64 MiB of it would take half a gigabyte."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("a", "")
+    one = out.getvalue()
+    start, end = one.index(b"PK\x01\x02"), one.index(b"PK\x05\x06")
+    many = one[start:end] * 50_000
+    closing = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(many), start, 0)
+    (tmp_path / "many.zip").write_bytes(one[:start] + many + closing)
+    tracemalloc.start()
+    with pytest.raises(Refused, match=f"than {ENTRIES} files"):
+        contents(tmp_path / "many.zip", wanted)
+    assert tracemalloc.get_traced_memory()[1] < 5 * 1024 * 1024
+    tracemalloc.stop()
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
