@@ -9,6 +9,8 @@ from app.sandbox.api.answers import answer, shaped
 from app.sandbox.api.bodies import read_object, read_patch
 from app.sandbox.api.call import Call, unknown_path, wrong_method
 from app.sandbox.api.options import ask_of, is_dry
+from app.sandbox.api.tables.table import table as rows
+from app.sandbox.api.tables.table import wants_table
 from app.sandbox.api.users import ISSUER, Users
 from app.sandbox.api.verbs import found, patch, replace
 from app.sandbox.objects import (
@@ -26,12 +28,15 @@ from app.sandbox.objects import (
     text,
     words,
 )
+from app.sandbox.registry import patching
 from app.sandbox.registry.causes import wrong
 from app.sandbox.registry.patches import merge, operations
 from app.sandbox.registry.registry import Registry
 from app.sandbox.registry.selectors import matcher_of
 from app.sandbox.status import StatusError, bad_request, invalid
+from app.sandbox.store.kinds import Kind
 
+SCALE = Kind("Scale", "scales", "autoscaling")
 LEAST_LIFE_S = 600  # as Kubernetes wants of a token
 MOST_LIFE_S = 2**32
 
@@ -86,7 +91,8 @@ async def _scale(registry: Registry, call: Call) -> Response:
     before = scale_of(obj)
     ask = ask_of(call)
     if call.method in ("GET", "HEAD"):
-        return shaped(call, before)
+        is_table = wants_table(call.request.headers.get("accept", ""))
+        return shaped(call, rows(SCALE, [before]) if is_table else before)
     if call.method == "PUT":
         after = await read_object(call.request, "Scale")
     elif call.method == "PATCH":
@@ -99,6 +105,8 @@ async def _scale(registry: Registry, call: Call) -> Response:
             raise bad_request("error decoding patch: a part of a Scale is an object")
     else:
         raise wrong_method()
+    if call.method == "PATCH":
+        patching.check_fields(registry.schemas, asked, after, ask)
     wanted = at(after, "spec.replicas")
     count = wanted if isinstance(wanted, int) else 0
     if count < 0:

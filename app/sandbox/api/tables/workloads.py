@@ -43,6 +43,12 @@ def deployment_cells(obj: Obj, now: datetime) -> Cells:
     ]
 
 
+def scale_cells(obj: Obj, now: datetime) -> Cells:
+    """Return the cells of a Scale."""
+    wanted, there = number(obj, "spec.replicas"), number(obj, "status.replicas")
+    return [name_of(obj), wanted, there, age(obj, now)]
+
+
 def replicaset_cells(obj: Obj, now: datetime) -> Cells:
     """Return the cells of a ReplicaSet."""
     return [
@@ -205,6 +211,7 @@ def _metric(source: str, metric: Obj, seen: Obj) -> str:
 
 
 WORKLOADS = {
+    "scales.autoscaling": Layout(columns("Name|Desired#|Available#|Age"), scale_cells),
     "deployments.apps": Layout(
         columns("Name|Ready|Up-to-date|Available|Age", WIDE), deployment_cells
     ),
