@@ -127,12 +127,23 @@ async def _once(call: Call, load: _Load, connections: Connections, sinks: Sinks)
 
 
 async def _curl(call: Call, load: _Load) -> int:
-    """Ask once: the body goes to standard output, the head to standard error."""
+    """Ask once: the head goes to standard error, and with the rest where it is no good answer."""
     connections = Connections(call.container, is_old=False)
+    heads: list[bytes] = []
+
+    def body(piece: bytes) -> None:
+        call.io.out(b"".join(heads) + piece)
+        heads.clear()
+
+    def head(piece: bytes) -> None:
+        is_good = piece.startswith(tuple(f"HTTP/1.1 {code} ".encode() for code in OK))
+        (call.io.err if is_good else heads.append)(piece)
+
     try:
-        result = await _once(call, load, connections, Sinks(call.io.out, call.io.err))
+        result = await _once(call, load, connections, Sinks(body, head))
     finally:
         connections.close()
+    body(b"")
     if result.code:
         return call.complain(f"Unable to connect to {load.url}: {result.message}")
     if result.status in OK:
@@ -144,10 +155,15 @@ async def _curl(call: Call, load: _Load) -> int:
     return 1
 
 
+def _say(call: Call, text: str) -> None:
+    """Print of a run: fortio keeps standard output for its JSON."""
+    call.io.err(text.encode())
+
+
 async def _load(call: Call, load: _Load, *, is_bold: bool) -> int:
     many = f"for {load.calls} calls" if load.calls else f"for {report.duration(load.seconds)}"
-    call.out(f"Fortio {VERSION} running at {load.qps:g} queries per second, 2->2 procs, {many}: ")
-    call.out(f"{load.url}\n")
+    _say(call, f"Fortio {VERSION} running at {load.qps:g} queries per second, 2->2 procs, {many}: ")
+    _say(call, f"{load.url}\n")
     pools = [Connections(call.container, is_old=False) for _ in range(load.threads)]
     try:
         warmed = 0 if load.calls else load.threads
@@ -155,8 +171,8 @@ async def _load(call: Call, load: _Load, *, is_bold: bool) -> int:
             first = await _ask(call, load, pools[number], number)
             if first.status not in OK and not is_bold:
                 size = first.head_bytes + first.downloaded
-                call.out(f"Aborting because of error {first.status or -1} for {load.url} ")
-                call.out(f"({size} bytes)\n")
+                _say(call, f"Aborting because of error {first.status or -1} for {load.url} ")
+                _say(call, f"({size} bytes)\n")
                 return 1
         return await _run(call, load, pools, warmed)
     finally:
@@ -192,7 +208,7 @@ def _tell_start(call: Call, load: _Load, planned: int) -> None:
     else:
         exactly = f" for exactly {planned} calls ({each} per thread + {left})"
         amount, pace = exactly if planned else f" for {length}", "max qps"
-    call.out(f"Starting at {pace} with {load.threads} thread(s) [gomax 2]{amount}\n")
+    _say(call, f"Starting at {pace} with {load.threads} thread(s) [gomax 2]{amount}\n")
 
 
 async def _thread(
@@ -240,30 +256,32 @@ def _tell(call: Call, load: _Load, took_s: float, warmed: int) -> None:
     qps = len(results) / max(took_s, 1e-9)
     if load.level <= WARNING:
         ended = f"Ended after {report.duration(took_s)} : {len(results)} calls. qps={qps:.5g}\n"
-        call.out(ended + report.histogram("Aggregated Function Time", times))
-        call.out(report.histogram("Error cases", failed))
+        _say(call, ended + report.histogram("Aggregated Function Time", times))
+        _say(call, report.histogram("Error cases", failed))
     else:
-        call.out(f"Aggregated Function Time : {figures(times)}\n{report.targets(times)}")
-        call.out(f"Error cases : {figures(failed)}\n")
-    call.out("# Socket and IP used for each connection:\n")
+        _say(call, f"Aggregated Function Time : {figures(times)}\n{report.targets(times)}")
+        _say(call, f"Error cases : {figures(failed)}\n")
+    _say(call, "# Socket and IP used for each connection:\n")
     for number, took in sorted(load.sockets.items()):
-        call.out(f"[{number}] {len(took):3} socket used, resolved to {load.where}, ")
-        call.out(f"connection timing : {figures(took)}\n")
+        _say(call, f"[{number}] {len(took):3} socket used, resolved to {load.where}, ")
+        _say(call, f"connection timing : {figures(took)}\n")
     opened = [each for took in load.sockets.values() for each in took]
     if load.level <= INFO:
-        call.out(report.histogram("Connection time histogram (s)", opened))
+        _say(call, report.histogram("Connection time histogram (s)", opened))
     elif load.level <= WARNING:
-        call.out(f"Connection time (s) : {figures(opened)}\n")
-    call.out(f"Sockets used: {len(opened)} (for perfect keepalive, would be {load.threads_used})\n")
-    call.out("Uniform: false, Jitter: false, Catchup allowed: true\n")
-    call.out(f"IP addresses distribution:\n{load.where}: {len(opened)}\n")
+        _say(call, f"Connection time (s) : {figures(opened)}\n")
+    _say(
+        call, f"Sockets used: {len(opened)} (for perfect keepalive, would be {load.threads_used})\n"
+    )
+    _say(call, "Uniform: false, Jitter: false, Catchup allowed: true\n")
+    _say(call, f"IP addresses distribution:\n{load.where}: {len(opened)}\n")
     if results:
-        call.out(report.codes(Counter(each.status or -1 for each in results), len(results)))
+        _say(call, report.codes(Counter(each.status or -1 for each in results), len(results)))
     if load.level <= WARNING:
         heads = [float(each.head_bytes) for each in results]
         whole = [float(each.head_bytes + each.downloaded) for each in results]
-        call.out(f"Response Header Sizes : {figures(heads)}\n")
-        call.out(f"Response Body/Total Sizes : {figures(whole)}\n")
+        _say(call, f"Response Header Sizes : {figures(heads)}\n")
+        _say(call, f"Response Body/Total Sizes : {figures(whole)}\n")
     mean_ms = sum(times) / max(1, len(times)) * 1000
-    call.out(f"All done {len(results)} calls (plus {warmed} warmup) {mean_ms:.3f} ms avg, ")
-    call.out(f"{qps:.1f} qps\n")
+    _say(call, f"All done {len(results)} calls (plus {warmed} warmup) {mean_ms:.3f} ms avg, ")
+    _say(call, f"{qps:.1f} qps\n")
