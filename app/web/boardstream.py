@@ -77,8 +77,7 @@ class BoardStream:
         with self._bus.subscribe(topic(self._room)) as news:
             while True:
                 with suppress(AppError):  # such as a locked database: the next look says it all
-                    html = self._changes(await view_board(self._workshop, self._room))
-                    if html:
+                    for html in self._changes(await view_board(self._workshop, self._room)):
                         yield ServerSentEvent(data=html, event="board")
                 await asyncio.sleep(CALM_S)
                 with suppress(TimeoutError):
@@ -87,18 +86,21 @@ class BoardStream:
                 while news.waits:  # one picture tells them all
                     await news.next()
 
-    def _changes(self, view: BoardView) -> str:
-        """Return the parts of the board that differ from what the page has."""
+    def _changes(self, view: BoardView) -> Sequence[str]:
+        """Return the parts of the board that differ from what the page has.
+
+        Rows of a table go by themselves: beside them a browser would tear a form apart.
+        """
         context = {"view": view, "oob": True, "csrf": ""}
         parts = {name: self._pages.block(f"_board_{name}.html", name, context) for name in PARTS}
         rows = {row.member.id: self._row(view, row) for row in view.board.rows}
         if [*rows] != [*self._rows]:
-            changed = [self._pages.block("_board_rows.html", "rows", context)]
+            table = self._pages.block("_board_rows.html", "rows", context)
         else:
-            changed = [html for member, html in rows.items() if self._rows[member] != html]
-        changed += [html for name, html in parts.items() if self._parts.get(name) != html]
+            table = "".join(html for key, html in rows.items() if self._rows[key] != html)
+        rest = "".join(html for name, html in parts.items() if self._parts.get(name) != html)
         self._parts, self._rows = parts, rows
-        return "".join(changed)
+        return [html for html in (table, rest) if html]
 
     def _row(self, view: BoardView, row: Row) -> str:
         return self._pages.block("_board_rows.html", "row", {"view": view, "row": row, "oob": True})

@@ -93,7 +93,11 @@ def test_the_table_names_every_right_and_the_owner_has_no_seat() -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize(("method", "path", "right"), [each for each in ALL if each[2]], ids=str)
+@pytest.mark.parametrize(
+    ("method", "path", "right"),
+    [each for each in ALL if each[2] and not each[1].startswith("/api/")],
+    ids=str,
+)
 def test_a_role_passes_where_the_table_says_so(
     client: TestClient, house: Services, role: Role, method: str, path: str, right: Right
 ) -> None:
@@ -110,6 +114,7 @@ def test_a_role_passes_where_the_table_says_so(
     status = client.request(method, filled(path), headers=headers).status_code
     if role in RIGHTS[right]:
         assert status not in (401, 403)
+        assert status < 500
     else:
         assert status == (401 if role is Role.VISITOR else 403)
 
