@@ -79,7 +79,10 @@ def open_workshop(
     seats = Seats(rows, folder / "rooms" / "sandboxes", make, presence)
     acts = Acts(store, log, course, rooms, roster, notes, helps, clock, sandboxes=seats)
     witness = RoomWitness(log, helps)
-    erasure = Erasure(store, log, rooms, folder / "runs", clock, end_sandbox=seats.erase)
+    members = folder / "rooms" / "members"
+    erasure = Erasure(
+        store, log, rooms, folder / "runs", clock, members=members, end_sandbox=seats.erase
+    )
     return Workshop(
         course=course,
         log=log,

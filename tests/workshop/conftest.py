@@ -71,6 +71,6 @@ def clock() -> Clock:
 async def house(tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
     bus = Bus()
     async with Store(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}") as store:
-        workshop = open_workshop(store, bus, COURSE, tmp_path / "rooms", FakeSandbox, clock)
+        workshop = open_workshop(store, bus, COURSE, tmp_path, FakeSandbox, clock)
         progress = Progress(store, clock, workshop.witness)
         yield House(store, bus, clock, workshop, progress)

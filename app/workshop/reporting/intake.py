@@ -67,6 +67,11 @@ class Intake:
             fresh = {entry.seq: entry for entry in reversed(entries) if entry.seq not in taken}
             for seq in sorted(fresh):
                 await self._take(member, fresh[seq])
+            if fresh:
+                first, last = min(fresh), max(fresh)
+                await self._log.note(
+                    room.id, "report.taken", actor=member, first=first, last=last, new=len(fresh)
+                )
         return len(fresh)
 
     def _steps(self, room: Room) -> dict[StepKey, frozenset[str]]:

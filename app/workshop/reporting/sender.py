@@ -11,7 +11,7 @@ from typing import Final, Literal, Protocol, Self
 
 from app.bus import Bus
 from app.errors import AppError, NotAllowed, Unavailable
-from app.workshop.reporting.entry import write_batch
+from app.workshop.reporting.entry import MOST_ENTRIES, write_batch
 from app.workshop.reporting.outbox import TOPIC, Outbox
 from app.workshop.reporting.pinned import Answer
 
@@ -41,13 +41,21 @@ class Sender:
     """Open it with `async with`: it sends for as long as the block lasts."""
 
     def __init__(
-        self, outbox: Outbox, bus: Bus, posts: Posts, token: str, *, first_s: float = FIRST_S
+        self,
+        outbox: Outbox,
+        bus: Bus,
+        posts: Posts,
+        token: str,
+        *,
+        first_s: float = FIRST_S,
+        batch: int = MOST_ENTRIES,
     ) -> None:
         self._outbox = outbox
         self._bus = bus
         self._posts = posts
         self._token = token
         self._first_s = first_s
+        self._batch = batch
         self._task: asyncio.Task[None] | None = None
         self.sending = Sending("waiting")
 
@@ -65,7 +73,7 @@ class Sender:
 
         Raises: Unavailable (try again later), NotAllowed (the room takes nothing from here).
         """
-        entries = await self._outbox.waiting()
+        entries = await self._outbox.waiting(self._batch)
         if not entries:
             return False
         answer = await self._posts.post(PATH, write_batch(entries), self._token)
