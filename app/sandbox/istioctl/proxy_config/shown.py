@@ -7,8 +7,7 @@ import json
 import re
 from typing import Final
 
-import yaml
-
+from app.sandbox.istioctl.documents import document
 from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.objects import Json
 
@@ -26,7 +25,7 @@ def printed(objects: Json, form: str) -> str:
     """Return Envoy's objects as `json` or `yaml`. Raises: Failure for any other form."""
     shown = camel_cased(objects)
     if form == "yaml":
-        return f"{yaml.safe_dump(shown, sort_keys=True, width=1_000_000, allow_unicode=True)}\n"
+        return f"{document(shown)}\n"
     if form != "json":
         raise Failure(f'output format "{form}" not supported')
     return f"{go_json(shown)}\n"

@@ -11,6 +11,7 @@ from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
 from app.sandbox.istioctl.line.flags import Flag
+from app.sandbox.istioctl.verbs.proxy_status import XDS
 from app.sandbox.istiod.injection import injected_by_hand
 from app.sandbox.istiod.installation.marks import NAMESPACE, REVISION
 from app.sandbox.objects import Json, Obj, at, items, name_of, namespace_of, table, text
@@ -131,8 +132,23 @@ COMMAND: Final[Command[Around]] = Command(
     "Inject Istio sidecar into Kubernetes pod resources",
     run,
     (
+        *XDS,
         Flag("filename", "Input Kubernetes resource filename", "f"),
+        Flag("injectConfigFile", "A file with the injector's template", is_refused=True),
+        Flag("meshConfigFile", "A file with the mesh's settings", is_refused=True),
+        Flag(
+            "meshConfigMapName", "Where the mesh's settings are", default="istio", is_refused=True
+        ),
+        Flag("operatorFileName", "A file with an IstioOperator", is_refused=True),
         Flag("output", "Modified output Kubernetes resource filename", "o"),
         Flag("revision", "Control plane revision", "r"),
+        Flag("timeout", "How long to wait before failing", "", "duration", "30s"),
+        Flag("valuesFile", "A file with the injector's values", is_refused=True),
+        Flag(
+            "webhookConfig",
+            "The injector's name",
+            default="istio-sidecar-injector",
+            is_refused=True,
+        ),
     ),
 )

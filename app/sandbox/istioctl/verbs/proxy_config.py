@@ -4,9 +4,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import yaml
-
 from app.sandbox.istioctl.admin import ask
+from app.sandbox.istioctl.documents import document
 from app.sandbox.istioctl.lab import Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure
@@ -120,7 +119,7 @@ def _all(call: Call[Around], dump: Dump) -> str:
     if form == "json":
         return json.dumps(dump.raw, indent=1) + "\n"
     if form == "yaml":
-        return f"{yaml.safe_dump(dump.raw, sort_keys=True, width=1_000_000)}\n"
+        return f"{document(dump.raw)}\n"
     if form != SHORT:
         raise Failure(f'output format "{form}" not supported')
     wanted, verbose = _listener_filter(call), call.flags.is_on("verbose")

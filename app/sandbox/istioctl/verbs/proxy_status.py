@@ -5,9 +5,8 @@ import re
 from datetime import UTC
 from typing import Final
 
-import yaml
-
 from app.sandbox.istioctl.admin import ask, number_of
+from app.sandbox.istioctl.documents import document
 from app.sandbox.istioctl.lab import VERSION, Around
 from app.sandbox.istioctl.line.command import Call, Command
 from app.sandbox.istioctl.line.failure import Failure, not_here
@@ -41,7 +40,7 @@ async def run(call: Call[Around]) -> int:
     elif form == "json":
         told = _as_json(_response(call, shown)) + "\n"
     elif form == "yaml":
-        told = yaml.safe_dump(_response(call, shown), sort_keys=True, width=1_000_000) + "\n"
+        told = document(_response(call, shown)) + "\n"
     else:
         raise Failure(f'output format "{form}" not supported')
     call.context.terminal.out(told)
