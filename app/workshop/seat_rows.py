@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -44,10 +44,21 @@ class SeatRows:
 
     @whole
     async def all(self) -> list[Seat]:
-        """Return all seats, those that wait in the order in which they asked."""
+        """Return all seats, those that wait in the order in which they asked.
+
+        Who has left the room waits no more, and keeps what was there.
+        """
         async with self._store.session() as session:
-            found = await session.scalars(select(SeatRow).order_by(SeatRow.asked, SeatRow.member))
-            return [_seat(row) for row in found]
+            found = await session.execute(
+                select(SeatRow, MemberRow.gone)
+                .join(MemberRow, MemberRow.id == SeatRow.member)
+                .order_by(SeatRow.asked, SeatRow.member)
+            )
+            seats = [(_seat(row), gone) for row, gone in found]
+        return [
+            replace(seat, state="idle") if gone and seat.state == "waiting" else seat
+            for seat, gone in seats
+        ]
 
     @whole
     async def get(self, member: str) -> Seat | None:

@@ -8,16 +8,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.schema import CreateTable
 
 from app.errors import StoreUnavailable
 from app.progress.queries import Progress
 from app.store.engine import DRIVER_THREAD, MIGRATIONS, VERSION_TABLE, Store, newest_migration
-from app.store.tables import Table
+from app.store.room_tables import MemberRow
+from app.store.tables import ChoiceRow, Table
 
 
 def address(tmp_path: Path) -> str:
@@ -166,3 +169,34 @@ async def test_whoever_asks_may_leave_at_any_moment(tmp_path: Path) -> None:
 
 def driver_threads() -> list[str]:
     return [each.name for each in threading.enumerate() if each.name.endswith(DRIVER_THREAD)]
+
+
+async def test_a_database_of_before_the_workshops_keeps_what_it_holds(tmp_path: Path) -> None:
+    engine = create_engine(address(tmp_path).replace("+aiosqlite", ""))
+    (tmp_path / "deep").mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO choices VALUES ('ann', 'theme', 'dark')")
+    engine.dispose()
+    async with Store(address(tmp_path)) as store:
+        assert await Progress(store).choice("ann", "theme") == "dark"
+        async with store.session() as session:
+            assert (await session.scalars(select(MemberRow))).all() == []
+
+
+async def test_writers_are_served_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    served: list[int] = []
+    async with Store(address(tmp_path)) as store:
+
+        async def write(number: int) -> None:
+            async with store.writing() as session:
+                row = ChoiceRow(learner="ann", name=f"n{number}", value="")
+                session.add(row)
+                await session.flush()
+                served.append(number)
+
+        await asyncio.gather(*(write(number) for number in range(20)))
+    assert served == list(range(20))

@@ -93,6 +93,20 @@ async def test_beyond_the_machine_learners_wait_in_the_order_in_which_they_asked
             await seats.seat(people[0].id)  # who was stopped comes after who waited
 
 
+async def test_who_leaves_the_room_leaves_the_queue(house: House, tmp_path: Path) -> None:
+    people = await house.people(await house.room(), "Ann", "Bob", "Cem")
+    await here(house, *people)
+    async with seats_for(house, tmp_path, 1) as seats:
+        await seats.seat(people[0].id)
+        for each in people[1:]:
+            with pytest.raises(ClusterUnavailable):
+                await seats.seat(each.id)
+        await house.workshop.roster.leave(people[1].id, actor="owner")
+        assert await seats.place(people[2].id) == 1
+        await seats.rest(people[0].id)
+        await seats.seat(people[2].id)
+
+
 async def test_however_many_ask_at_once_the_machine_is_never_overrun(
     house: House, tmp_path: Path
 ) -> None:
