@@ -20,9 +20,19 @@ from app.grading.replay import Replay, solve
 from app.grading.report import Item, Report, State
 from app.grading.rubric import Rubric
 from app.grading.state import Subject, report_of
-from app.grading.submission import Source, Submission, read_submission, unread_digest
+from app.grading.submission import (
+    Source,
+    Submission,
+    about_beside,
+    read_submission,
+    unread_digest,
+)
 from app.grading.versions import own_versions, read_versions
 
+NOTHING: Final = (
+    "Nothing that counts was handed in: "
+    "no manifest of the course, no commands.txt, no answers.yaml."
+)
 TRIES: Final = 2  # where not the submission but the machine is at fault
 
 Word = Literal["reading", "preparing", "grading", "graded", "kept"]
@@ -108,9 +118,11 @@ class Batch:
     def _read(self, source: Source) -> Given:
         self._tell("reading", source.name)
         try:
-            return Given(source, read_submission(source, self._course))
+            submission = read_submission(source, self._course)
         except Refused as error:
-            return Given(source, Submission(unread_digest(source)), str(error))
+            unread = Submission(unread_digest(source), about=about_beside(source))
+            return Given(source, unread, str(error))
+        return Given(source, submission, NOTHING if submission.is_empty else "")
 
     def _is_same(self, report: Report, given: Given) -> bool:
         """Whether an earlier report would come out the same again."""

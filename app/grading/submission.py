@@ -45,6 +45,11 @@ class Submission:
     answers: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
     about: About = field(default_factory=About)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was handed in that could earn a mark."""
+        return not (self.files.keys() - {ABOUT} or self.commands or self.answers)
+
     def text(self, lesson: str, step: str, file: str) -> str | None:
         """Return a manifest's text: the nearest of LESSON/STEP/FILE, LESSON/FILE and FILE."""
         for path in (f"{lesson}/{step}/{file}", f"{lesson}/{file}", file):
@@ -93,7 +98,7 @@ def read_submission(source: Source, course: Course) -> Submission:
         for manifest in step.manifests
     }
     found = contents(source.path, wanted.__contains__, {lesson.id for lesson in course.lessons})
-    beside = source.beside.read_bytes()[:4096] if source.beside else b""
+    beside = _beside(source)
     files = {name: _text(name, data) for name, data in found.items()}
     steps = {(lesson.id, step.id): step for lesson in course.lessons for step in lesson.steps}
     said = _about(_text(ABOUT, beside)) if beside else _about(files.pop(ABOUT, ""))
@@ -106,10 +111,22 @@ def read_submission(source: Source, course: Course) -> Submission:
     )
 
 
+def about_beside(source: Source) -> About:
+    """Return what whoever collected it wrote of a submission, as far as that can be understood."""
+    try:
+        return _about(_text(ABOUT, _beside(source)))
+    except Refused:
+        return About()
+
+
 def unread_digest(source: Source) -> str:
     """Return the digest of a submission that was refused; empty where it has none."""
     found = digest_of(source.path)
     return f"refused-{found}" if found else ""
+
+
+def _beside(source: Source) -> bytes:
+    return source.beside.read_bytes()[:4096] if source.beside else b""
 
 
 def _digest(found: Mapping[str, bytes], beside: bytes) -> str:

@@ -175,3 +175,24 @@ async def test_each_learner_is_marked_by_the_values_of_the_own_name(tmp_path: Pa
     ann, bob = await hand.grade()
     assert (ann.subject, bob.subject) == ("ann", "ann (bob)")
     assert len({ann.seed, bob.seed, ""}) == 3
+
+
+async def test_who_hands_in_nothing_earns_nothing(tmp_path: Path) -> None:
+    """The course's own commands are run where a learner typed none: they are no work of theirs."""
+    hand = Hand(tmp_path, FakeOpener(lambda _texts: {SPLIT: [True, True]}))
+    write(hand.folder / "in" / "bob", {"submission.yaml": "name: Bob", "notes.md": "sorry"})
+    (report,) = await hand.grade()
+    assert (report.subject, report.earned, report.gradable) == ("Bob (bob)", 0, True)
+    assert "Nothing that counts" in report.items[0].message
+    assert hand.opener.opened == []
+
+
+async def test_who_handed_in_is_known_also_where_it_could_not_be_read(tmp_path: Path) -> None:
+    hand = Hand(tmp_path, FakeOpener(finds))
+    hand.give(ann=BROKEN, bob=BROKEN)
+    (hand.folder / "in" / "ann.submission.yaml").write_text("name: Ann\nemail: ann@example.org")
+    (hand.folder / "in" / "bob.submission.yaml").write_text("[")
+    assert [(each.subject, each.email) for each in await hand.grade()] == [
+        ("Ann (ann)", "ann@example.org"),
+        ("bob", ""),
+    ]
