@@ -5,7 +5,6 @@ texts of help are deleted; when which step passed stays, under "Learner 7".
 """
 
 import asyncio
-import secrets
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -57,11 +56,15 @@ class Erasure:
         self._end_sandbox = end_sandbox
 
     async def erase_member(self, member: str, *, actor: str) -> None:
-        """Delete all that names a member, now. Raises: NotFound."""
+        """Delete all that names a member, now. Raises: NotFound.
+
+        The tables come last: where this is cut off, the next time begins with the same member.
+        """
+        runs = await self._put_out(member)
         if self._end_sandbox:
             await self._end_sandbox(member)
-        runs = await self._erase(member, actor)
         await asyncio.to_thread(self._remove_files, member, runs)
+        await self._erase(member, actor)
 
     async def erase_room(self, room: str, *, actor: str) -> None:
         """Delete all that names anybody in a room; a room that goes on is closed by it.
@@ -90,8 +93,17 @@ class Erasure:
             return found.all()
 
     @whole
-    async def _erase(self, member: str, actor: str) -> Sequence[str]:
-        """Scrub the tables; return the member's runs, whose files are still there."""
+    async def _put_out(self, member: str) -> Sequence[str]:
+        """Let the member act no more, and return the runs that there are. Raises: NotFound."""
+        async with self._store.writing() as session:
+            row = await member_row(session, member)
+            row.gone = row.gone or self._clock()
+            row.resume_digest = digest(new_token())
+            found = await session.scalars(select(RunRow.id).where(RunRow.learner == member))
+            return found.all()
+
+    @whole
+    async def _erase(self, member: str, actor: str) -> None:
         async with self._store.session() as session:
             room = (await member_row(session, member)).room
         async with self._store.writing() as session:
@@ -99,21 +111,18 @@ class Erasure:
             row = await member_row(session, member)
             row.name, row.email = f"Learner {row.number}", ""
             row.name_key = f"\x1f{member}"  # a control character: no name has this key
-            row.resume_digest = digest(new_token() + secrets.token_hex(8))
             row.consents_terminal, row.erased = False, self._clock()
-            row.gone = row.gone or self._clock()
             statement = update(LearnerRow).where(LearnerRow.id == member)
             await session.execute(statement.values(name=row.name))
-            return await self._scrub(session, room, member, actor)
+            await self._scrub(session, room, member)
+            await self._log.append(session, room, "member.erased", actor=actor, subject=member)
 
-    async def _scrub(
-        self, session: AsyncSession, room: str, member: str, actor: str
-    ) -> Sequence[str]:
+    async def _scrub(self, session: AsyncSession, room: str, member: str) -> None:
+        for table in (DraftRow, ChoiceRow, RunRow):
+            await session.execute(delete(table).where(table.learner == member))
         await session.execute(
             update(HelpRow).where(HelpRow.member == member).values(text="", reply="")
         )
-        await session.execute(delete(DraftRow).where(DraftRow.learner == member))
-        await session.execute(delete(ChoiceRow).where(ChoiceRow.learner == member))
         found = await session.scalars(
             select(EventRow).where(
                 EventRow.room == room, or_(EventRow.actor == member, EventRow.subject == member)
@@ -121,14 +130,9 @@ class Erasure:
         )
         for told in found:
             told.data = {name: "" if name in TEXTS else v for name, v in told.data.items()}
-        for attempt in await session.scalars(
-            select(AttemptRow).where(AttemptRow.learner == member)
-        ):
+        attempts = await session.scalars(select(AttemptRow).where(AttemptRow.learner == member))
+        for attempt in attempts:
             attempt.results = [{**result, **UNSAID} for result in attempt.results]
-        runs = (await session.scalars(select(RunRow.id).where(RunRow.learner == member))).all()
-        await session.execute(delete(RunRow).where(RunRow.learner == member))
-        await self._log.append(session, room, "member.erased", actor=actor, subject=member)
-        return runs
 
     @whole
     async def _erase_room(self, room: str, actor: str) -> None:

@@ -11,6 +11,7 @@ from app.workshop.memory import Memory
 from app.workshop.reserve import Make, Reserve, Sandbox
 
 AT_ONCE: Final = 2  # starts: each keeps a processor busy
+STOPS: Final = 4  # at once: each has some seconds to write its state, and a room ends all of them
 
 Work = Callable[[], Awaitable[None]]
 
@@ -41,6 +42,7 @@ class Fleet:
         self._memory = memory
         self._total = 0
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._stops = asyncio.Semaphore(STOPS)
 
     def make(self, name: str) -> Sandbox:
         """Return the sandbox of a folder, whether it runs or not."""
@@ -121,7 +123,8 @@ class Fleet:
         if berth.starting is not None:
             await asyncio.gather(berth.starting, return_exceptions=True)
         self.berths.pop(member, None)
-        await berth.sandbox.stop()
+        async with self._stops:
+            await berth.sandbox.stop()
 
     def renew(self) -> None:
         """Renew all leases."""

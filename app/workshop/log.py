@@ -104,8 +104,10 @@ class Log:
                         seq = told.seq
                         yield told
                 heard = await news.next()
-                while isinstance(heard, Event) and heard.seq <= seq:
+                # What was read already is no news, unless something after it was dropped.
+                while isinstance(heard, Event) and heard.seq <= seq and not news.lost:
                     heard = await news.next()
+                news.lost = 0
 
     async def export(self, room: str) -> AsyncGenerator[str, None]:
         """Yield the whole log as lines of JSON, oldest first."""

@@ -4,10 +4,11 @@ own clock; the database learns it now and then, so that a restart knows who was 
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.errors import StoreUnavailable
 from app.workshop.roster import Roster
 
 ONLINE_S: Final = 45.0  # after the last request; a page without its stream asks every 20 s
@@ -25,17 +26,18 @@ class Presence:
         self._written: dict[str, datetime] = {}
 
     async def seen(self, member: str) -> None:
-        """Note a request of a member. Raises: StoreUnavailable."""
+        """Note a request of a member; where the database does not take it, the next one does."""
         now = self._clock()
         self._seen[member] = now
         written = self._written.get(member)
         if written is None or (now - written).total_seconds() >= KEPT_S:
-            self._written[member] = now
-            await self._roster.seen(member)
+            with suppress(StoreUnavailable):  # nobody's page breaks over this
+                await self._roster.seen(member)
+                self._written[member] = now
 
     @asynccontextmanager
     async def stream(self, member: str) -> AsyncIterator[None]:
-        """Count a member as here for as long as the block lasts. Raises: StoreUnavailable."""
+        """Count a member as here for as long as the block lasts."""
         self._streams[member] += 1
         try:
             await self.seen(member)

@@ -145,6 +145,8 @@ class Seats:
             if not queue:
                 wanted = min(self._want, await self._rows.wanted())
                 self._fleet.reserve.refill(wanted, self._fleet.free())
+                if self._fleet.reserve.ready > wanted:
+                    await self._fleet.reserve.shrink()
 
     async def _tend_always(self) -> None:
         while True:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from workshop.conftest import House
 
+from app.bus import QUEUE_LENGTH
 from app.errors import NotFound, StoreUnavailable
-from app.workshop.log import topic
+from app.workshop.log import BATCH, topic
 from app.workshop.model import Event
 
 
@@ -59,6 +60,30 @@ async def test_whoever_follows_sees_all_in_order_from_where_it_stopped(house: Ho
     await asyncio.wait_for(done.wait(), 60)
     await following
     assert seen == list(range(2, 32))
+
+
+async def test_what_the_bus_drops_is_read_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, log = await house.room(), house.workshop.log
+    read, told = log.since, asyncio.Event()
+
+    async def since(id_: str, seq: int, limit: int = BATCH) -> list[Event]:
+        """Read; then, before whoever reads waits for news, comes more than the bus keeps."""
+        batch = await read(id_, seq, limit)
+        if not batch and not told.is_set():
+            told.set()
+            for _ in range(QUEUE_LENGTH):
+                stale = Event(room.id, 1, house.clock(), "note.sent", "x")
+                house.bus.publish(topic(room.id), stale)
+            await log.note(room.id, "room.paused", actor="owner")
+        return batch
+
+    monkeypatch.setattr(log, "since", since)
+    following = log.follow(room.id, 0)
+    async with asyncio.timeout(60):
+        assert [(await anext(following)).seq for _ in range(2)] == [1, 2]
+    await following.aclose()
 
 
 async def test_the_export_is_a_line_of_json_for_each_event(house: House) -> None:
