@@ -43,6 +43,7 @@ def cli_page() -> str:
         "`mesh-dojo COMMAND --help` says the same. `python -m app` is `mesh-dojo`, too.",
         "With `--json` every command but `serve` prints JSON instead of text; an error is then",
         '`{"error": ..., "hint": ...}`.',
+        "Marks have pages of their own: [grading](grading.md), [reports](grading-reports.md).",
         "",
     ]
     for name, command in _commands(group):

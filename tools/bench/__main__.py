@@ -1,6 +1,6 @@
 """Measure the site, print the figures, and with --write put them into docs/benchmarks.md.
 
-usage: .venv/bin/python -m tools.bench [--write] [--only start,pages,lines,cluster,sandbox]
+usage: .venv/bin/python -m tools.bench [--write] [--only start,pages,lines,cluster,sandbox,grading]
 
 The real cluster is the one that KUBECONFIG names; a namespace is made there, and removed.
 """
@@ -12,12 +12,12 @@ import tempfile
 from pathlib import Path
 
 from app.errors import AppError
-from tools.bench import browser, machine, many, mesh, sandbox, site
+from tools.bench import browser, grading, machine, many, mesh, sandbox, site
 from tools.bench.figure import Figure, table
 from tools.bench.page import write
 from tools.test import find
 
-PARTS = ("start", "pages", "lines", "cluster", "sandbox")
+PARTS = ("start", "pages", "lines", "cluster", "sandbox", "grading")
 Found = tuple[list[Figure], list[str]]
 
 
@@ -58,6 +58,8 @@ async def _measured(part: str, chromium: str) -> Found:
         return await browser.lines_to_page(chromium), []
     if part == "sandbox":
         return _of_sandboxes()
+    if part == "grading":
+        return grading.batches()
     return await _of_the_cluster()
 
 
