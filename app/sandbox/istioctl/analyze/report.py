@@ -59,7 +59,7 @@ def printed(messages: Sequence[Message], form: str, *, is_colored: bool = False)
     if form == "json":
         return json.dumps(objects, indent="\t", ensure_ascii=False, sort_keys=True)
     if form == "yaml":
-        return str(yaml.safe_dump(objects, sort_keys=True, width=1_000_000, allow_unicode=True))
+        return str(yaml.safe_dump(objects, sort_keys=True, width=80, allow_unicode=True))
     return "\n".join(_line(message, is_colored=is_colored) for message in messages)
 
 
