@@ -14,6 +14,7 @@ from pydantic_settings import SettingsError
 from app.cli.ending import end, fail, settle, wrong_setting
 from app.cli.grading import grading
 from app.cli.options import ContextName, Json, LessonId, StepId
+from app.cli.rooms import rooms
 from app.errors import AppError
 
 program = typer.Typer(
@@ -27,6 +28,7 @@ program = typer.Typer(
 )
 embedded = typer.Typer(no_args_is_help=True, help="The embedded cluster, for a terminal.")
 program.add_typer(embedded, name="sandbox")
+program.add_typer(rooms, name="workshop")
 program.add_typer(grading, name="grade")
 
 

@@ -22,6 +22,7 @@ from app.errors import AppError, Refused, Unavailable
 from app.practice.lab import OWNER, Lab
 from app.settings import Settings
 from app.web.assemble import assemble
+from app.web.services import HERE, Outside
 from app.web.site import create_site
 
 Announce = Callable[[Settings, House, Access], Awaitable[None]]
@@ -86,12 +87,11 @@ def listen(settings: Settings) -> socket.socket:
 
 
 async def run_site(
-    settings: Settings, context: str, announce: Announce, *, fingerprint: str = ""
+    settings: Settings, context: str, announce: Announce, outside: Outside = HERE
 ) -> None:
     """Serve until a signal comes; `announce` says where, once the socket listens.
 
-    `fingerprint` is that of a certificate which the site made itself. Raises: Unavailable,
-    LessonMistake.
+    Raises: Unavailable, LessonMistake.
     """
     listener = listen(settings)
     port = listener.getsockname()[1]
@@ -101,7 +101,7 @@ async def run_site(
             lab = house.lab
             await lab.runs.recover()
             access = Access(read_key(settings.data_dir))
-            site = create_site(assemble(lab, access, house.workshop, fingerprint=fingerprint))
+            site = create_site(assemble(lab, access, house.workshop, outside))
             tidying = asyncio.create_task(_tidy(lab))
             await announce(settings, house, access)
             _outlive_signals()

@@ -7,16 +7,13 @@ from app.practice.lab import Lab
 from app.web.beside import Beside
 from app.web.preflight import PreflightOfChosen
 from app.web.seating import Seating
-from app.web.services import Services
+from app.web.services import HERE, Outside, Services
 from app.workshop.solving import Solving
 from app.workshop.workshop import Workshop
 
 
-def assemble(lab: Lab, access: Access, workshop: Workshop, *, fingerprint: str = "") -> Services:
-    """Return what `create_site` is given; the sandboxes of rooms are looked after while it runs.
-
-    `fingerprint` is that of a certificate which the site made itself.
-    """
+def assemble(lab: Lab, access: Access, workshop: Workshop, outside: Outside = HERE) -> Services:
+    """Return what `create_site` is given; the sandboxes of rooms are looked after while it runs."""
     seating = Seating(lab, workshop)
     solving = Solving(workshop.log, lab.course, workshop.rooms, workshop.roster, seating)
     house = Services(
@@ -34,7 +31,7 @@ def assemble(lab: Lab, access: Access, workshop: Workshop, *, fingerprint: str =
         seats=seating,
         workshop=workshop,
         solving=solving,
-        fingerprint=fingerprint,
+        outside=outside,
     )
     seating.serve(house)
     return replace(house, lifespans=(workshop.seats, workshop.housekeeping, seating))

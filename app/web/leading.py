@@ -44,7 +44,8 @@ class Lead:
 
     def link(self, name: str, token: str) -> HTMLResponse:
         """Answer with the page of a personal link."""
-        address = f"{self.request.base_url}resume?token={token}"
+        base = self.house.outside.address or str(self.request.base_url).rstrip("/")
+        address = f"{base}/resume?token={token}"
         context = {"room": self.room.id, "name": name, "link": address}
         return self.pages.answer(self.request, "link.html", context)
 

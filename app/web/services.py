@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from app.auth.access import Access
 from app.auth.roles import People, Person
@@ -84,6 +84,19 @@ class Seats(Protocol):
 
 
 @dataclass(frozen=True)
+class Outside:
+    """How others reach the site: the address to project, where it is not the instructor's own, and
+    the fingerprint of a certificate that the site made itself.
+    """
+
+    address: str = ""
+    fingerprint: str = ""
+
+
+HERE: Final = Outside()  # reached as whoever asks has reached it
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything that a route may ask for. `lifespans` are entered at start and left at stop."""
 
@@ -101,6 +114,6 @@ class Services:
     seats: Seats
     workshop: Workshop
     solving: Solving | None = None  # None where the site reaches no learner's cluster
-    fingerprint: str = ""  # of a certificate that the site made itself
+    outside: Outside = HERE
     attendance: Attendance | None = None  # of a learner in a room
     lifespans: Sequence[AbstractAsyncContextManager[object]] = field(default=())

@@ -43,9 +43,10 @@ async def live(room: Led, house: House, pages: Templates) -> EventSourceResponse
 @router.get("/door")
 async def show_door(request: Request, room: Led, house: House, pages: Templates) -> HTMLResponse:
     """Show code, link and QR code to project."""
-    link = f"{request.base_url}join?code={room.code}"
+    base = house.outside.address or str(request.base_url).rstrip("/")
+    link = f"{base}/join?code={room.code}"
     picture = segno.make(link, error="m").svg_inline(omitsize=True, border=2, lineclass="qr-line")
-    context = {"room": room, "link": link, "qr": picture, "fingerprint": house.fingerprint}
+    context = {"room": room, "link": link, "qr": picture, "fingerprint": house.outside.fingerprint}
     return pages.answer(request, "door.html", context)
 
 

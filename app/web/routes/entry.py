@@ -18,8 +18,10 @@ async def health() -> PlainTextResponse:
 
 
 @router.get("/login")
-async def sign_in(request: Request, house: House, pages: Templates, token: str = "") -> Response:
-    """Exchange a one-time token for a cookie.
+async def sign_in(
+    request: Request, house: House, pages: Templates, token: str = "", room: str = ""
+) -> Response:
+    """Exchange a one-time token for a cookie; an instructor's address leads on to a room's board.
 
     The answer is a page that moves on, not a redirect: after a link from elsewhere a browser
     would not send a SameSite=Strict cookie along with the redirect.
@@ -29,7 +31,7 @@ async def sign_in(request: Request, house: House, pages: Templates, token: str =
     except NotAllowed as error:
         refused = error if token else None
         return pages.answer(request, "login.html", {"refused": refused}, 401)
-    start = await first_page(house, cookie)
+    start = f"/rooms/{room}" if room.isalnum() else await first_page(house, cookie)
     response = pages.answer(request, "welcome.html", {"start": start})
     keep(response, house, cookie)
     return response

@@ -93,7 +93,7 @@ async def make_link(
 ) -> HTMLResponse:
     """Show a new personal link; the one before is worth nothing from now on."""
     token = await house.workshop.roster.new_token(member)
-    link = f"{request.base_url}resume?token={token}"
+    link = f"{str(request.base_url).rstrip('/')}/resume?token={token}"
     return pages.answer(request, "room.html", {"view": await attendance.view(), "link": link})
 
 
