@@ -61,6 +61,7 @@ def _page(page: Json, resolve: Resolve) -> Json:
         _clusters(config)
         _listeners(config)
         _secrets(config)
+        _endpoints(config)
     if isinstance(changed, dict) and isinstance(changed.get("configs"), list):
         configs = changed["configs"]
         assert isinstance(configs, list)
@@ -112,6 +113,18 @@ def _secrets(config: Obj) -> None:
     if found:
         del config["static_secrets"]
         config["dynamic_active_secrets"] = [{**each, "version_info": "1"} for each in found]
+
+
+def _endpoints(config: Obj) -> None:
+    """Leave out endpoints that ORIGINAL_DST would not have; change `config` in place."""
+    for field in ("static_endpoint_configs", "dynamic_endpoint_configs"):
+        found = items(config, field)
+        if found:
+            config[field] = [
+                each
+                for each in found
+                if not text(each, "endpoint_config.cluster_name").startswith(_ORIGINAL)
+            ]
 
 
 def _clusters(config: Obj) -> None:
