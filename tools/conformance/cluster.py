@@ -88,6 +88,7 @@ class Cluster:
             "HOME": str(self.folder),
             "KUBECONFIG": str(kubeconfig or room / ".kubeconfig"),
             "KUBERC": "off",
+            "KUBE_EDITOR": "sed -i -f edit.sed",
             "TZ": "UTC",
             "LANG": "C.UTF-8",
             **{name: os.environ[name] for name in KEPT if name in os.environ},

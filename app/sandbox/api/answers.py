@@ -1,7 +1,7 @@
 """Answers: objects, lists and tables in the shape that was asked for, and refusals."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import yaml
@@ -173,7 +173,12 @@ def shaped(call: Call, value: Obj, code: int = 200, ask: Ask | None = None) -> R
     else:
         written = yaml.dump(value, Dumper=DUMPER, default_flow_style=False)
         response = Response(written, code, media_type=kind)
-    for warning in dict.fromkeys(ask.warnings if ask else ()):
+    warn(response, ask.warnings if ask else ())
+    return response
+
+
+def warn(response: Response, warnings: Iterable[str]) -> None:
+    """Tell warnings with an answer, each once."""
+    for warning in dict.fromkeys(warnings):
         escaped = warning.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
         response.headers.append("Warning", f'299 - "{escaped}"')
-    return response

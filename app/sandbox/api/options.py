@@ -24,13 +24,15 @@ def ask_of(call: Call) -> Ask:
         cause = unsupported("fieldValidation", strictness, VALIDATIONS)
         raise invalid(kind, "meta.k8s.io", "", [cause])
     dry = [one for one in query.getlist("dryRun") if one]
-    return Ask(
+    ask = Ask(
         call.user.name,
         is_dry(dry, kind),
         strictness or "Warn",
         _manager(call),
         force=query.get("force", "").lower() in ("true", "1"),
     )
+    call.request.state.warnings = ask.warnings  # told with a refusal, too
+    return ask
 
 
 def _manager(call: Call) -> str:

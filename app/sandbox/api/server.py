@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.sandbox.api import subresources, verbs
-from app.sandbox.api.answers import refused
+from app.sandbox.api.answers import refused, warn
 from app.sandbox.api.call import Call, Target, find, unknown_path
 from app.sandbox.api.documents import Documents, is_document
 from app.sandbox.api.execs import check_exec, execute
@@ -62,7 +62,9 @@ class Api:
         try:
             return await self._handled(request)
         except StatusError as error:
-            return refused(error)
+            response = refused(error)
+            warn(response, getattr(request.state, "warnings", ()))
+            return response
         except Exception:
             LOG.exception("The API server failed at %s %s", request.method, request.url.path)
             message = "Internal error occurred: the sandbox's API server failed; see its log"

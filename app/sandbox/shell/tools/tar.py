@@ -20,7 +20,10 @@ async def tar(call: Call) -> int:
     if words and not words[0].startswith("-"):
         words[0] = f"-{words[0]}"
     call.argv = [call.argv[0], *words]
-    flags, paths = take_flags(call, "cxtmopv", "fC")
+    try:
+        flags, paths = take_flags(call, "cxtmopv", "fC")
+    except BadUse as error:
+        raise _bad_use(call, str(error)) from error
     folder = posixpath.join("/", flags.get("C", "."))
     if not call.container.files.is_folder(posixpath.normpath(folder)):
         raise _no_folder(call, flags["C"])
@@ -154,6 +157,15 @@ def _is_busybox(call: Call) -> bool:
 def _code(call: Call) -> int:
     """Return the exit code of what failed: busybox's is 1, GNU's 2."""
     return 1 if _is_busybox(call) else 2
+
+
+def _bad_use(call: Call, said: str) -> BadUse:
+    if _is_busybox(call):
+        return BadUse(said)
+    said = said.replace(
+        "option requires an argument -- 'f'", "Old option 'f' requires an argument."
+    )
+    return BadUse(f"{said}\nTry 'tar --help' or 'tar --usage' for more information.", 2)
 
 
 def _no_archive(call: Call) -> BadUse:
