@@ -11,7 +11,20 @@ from app.checks.result import Finding
 from app.clusters.cluster import Cluster, PodRef
 from app.clusters.kinds import KINDS
 
-ERROR_RATE: Final = 0.001  # in the course; grading asks for less
+
+@dataclass(frozen=True)
+class Rigour:
+    """How sure a verdict has to be: what the course asks of its checks, by default.
+
+    `error_rate` is the share of wrong verdicts that a statistical check may give, each way.
+    `patience_s` is how long proxies are waited for to take over what the objects say.
+    """
+
+    error_rate: float = 0.001
+    patience_s: float = 3.0
+
+
+COURSE: Final = Rigour()
 
 
 class Params(BaseModel):
@@ -54,8 +67,8 @@ class Context:
     inside: PodRef | None = None
     outside: PodRef | None = None
     say: Callable[[str], Awaitable[None]] = _say_nothing
-    error_rate: float = ERROR_RATE
-    patience_s: float = 3.0
+    error_rate: float = COURSE.error_rate
+    patience_s: float = COURSE.patience_s
     answers: Mapping[str, str] = field(default_factory=dict)
     right: Mapping[str, str] = field(default_factory=dict)
     replies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

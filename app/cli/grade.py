@@ -26,7 +26,7 @@ from app.grading.reports.document import to_bytes
 from app.grading.reports.text import parts
 from app.grading.rubric import GradedStep, Rubric, default_rubric
 from app.grading.rubric_file import load_rubric
-from app.grading.state import ERROR_RATE, Subject, grade_state
+from app.grading.state import GRADING, Subject, grade_state
 from app.practice.lab import OWNER, Lab
 from app.practice.workplace import Bench
 from app.settings import Settings
@@ -55,7 +55,7 @@ async def grade(asked: Asked, name: str, context: str, *, in_sandbox: bool) -> S
     seed = seed_of(rubric.secret, name) if rubric.parameters else ""
     course = marked(course, rubric, seed)
     chosen = sandbox.NAME if in_sandbox else context
-    async with open_lab(settings, chosen, course=course, error_rate=ERROR_RATE) as lab:
+    async with open_lab(settings, chosen, course=course, rigour=GRADING) as lab:
         report = await _graded(lab, rubric, name or "You", seed, is_quiet=asked.is_json)
     show(report, is_json=asked.is_json)
     if asked.out:

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from app.bus import Bus
-from app.checks.kind import ERROR_RATE
+from app.checks.kind import COURSE, Rigour
 from app.cli.lessons import load_valid_course
 from app.clusters.sandbox import SandboxProvider
 from app.commands.recorder import Limits
@@ -18,15 +18,18 @@ from app.practice.lab import OWNER, Lab
 from app.progress.queries import Progress
 from app.settings import Settings
 from app.store.engine import Store
+from app.workshop.reporting.reporter import Reporter
+from app.workshop.witnesses import Witnesses
 from app.workshop.workshop import Workshop, open_workshop
 
 
 @dataclass(frozen=True)
 class House:
-    """A lab with the rooms that its site may hold."""
+    """A lab with the rooms that its site may hold, and what it reports to a room elsewhere."""
 
     lab: Lab
     workshop: Workshop
+    reporter: Reporter
 
 
 @asynccontextmanager
@@ -36,15 +39,15 @@ async def open_lab(
     *,
     wrap: Wrap | None = None,
     course: Course | None = None,
-    error_rate: float = ERROR_RATE,
+    rigour: Rigour = COURSE,
 ) -> AsyncIterator[Lab]:
     """Open everything in order and close it in reverse; `context` overrides the chosen one.
 
     `wrap` stands between the checks and the cluster: a recorder of what was asked and answered.
-    `course` stands in for that of the settings; `error_rate` is how often chance may err.
+    `course` stands in for that of the settings; `rigour` is how sure a verdict is.
     Raises: LessonMistake, StoreUnavailable.
     """
-    opened = open_house(settings, context, wrap=wrap, course=course, error_rate=error_rate)
+    opened = open_house(settings, context, wrap=wrap, course=course, rigour=rigour)
     async with opened as house:
         yield house.lab
 
@@ -56,7 +59,7 @@ async def open_house(
     *,
     wrap: Wrap | None = None,
     course: Course | None = None,
-    error_rate: float = ERROR_RATE,
+    rigour: Rigour = COURSE,
 ) -> AsyncIterator[House]:
     """Open a lab as `open_lab` does, with the rooms of its database."""
     if context:
@@ -73,17 +76,18 @@ async def open_house(
             settings.data_dir,
             lambda folder: SandboxProvider(folder, runner),
         )
-        progress = Progress(store, witness=workshop.witness)
+        reporter = Reporter(store, bus, OWNER, workshop.clock)
+        progress = Progress(store, witness=Witnesses(workshop.witness, reporter))
         await progress.welcome(OWNER, "You")
         runs = Runs(store, runner, settings.data_dir / "runs", limits=_limits(settings))
         await stack.enter_async_context(runs)
         embedded = _sandbox(settings, runner)
         chosen = ChosenCluster(settings, progress, runner, OWNER, wrap=wrap, embedded=embedded)
         await stack.enter_async_context(chosen)
-        desk = Desk(course, chosen, runs, progress, bus, error_rate=error_rate)
+        desk = Desk(course, chosen, runs, progress, bus, rigour=rigour)
         await stack.enter_async_context(desk)
         lab = Lab(settings, course, bus, progress, runner, runs, chosen, desk)
-        yield House(lab, workshop)
+        yield House(lab, workshop, reporter)
 
 
 def _sandbox(settings: Settings, runner: Runner) -> SandboxProvider | None:

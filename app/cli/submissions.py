@@ -32,7 +32,7 @@ from app.grading.report import Report
 from app.grading.reports.class_page import as_class_page
 from app.grading.reports.gradebook import as_canvas, as_moodle
 from app.grading.reports.wording import line
-from app.grading.state import ERROR_RATE
+from app.grading.state import GRADING
 from app.grading.submission import Source, sources
 from app.grading.trust import SIGNATURE_ENDING, SiteKey, read_site_key, verify
 from app.grading.writing import write_whole
@@ -136,7 +136,7 @@ class _Opener:
         if start:
             await asyncio.to_thread(begin_as, start / "sandbox", folder / "sandbox")
         settings = self._settings.model_copy(update=own)
-        async with open_lab(settings, course=course, error_rate=ERROR_RATE) as lab:
+        async with open_lab(settings, course=course, rigour=GRADING) as lab:
             try:
                 refuse_plain(lab, await lab.chosen.bench())
                 yield Place(OWNER, lab.desk, lab.chosen, lab.progress, lab.runs)

@@ -15,6 +15,7 @@ from app.grading.settled import until_settled
 from app.grading.state import items_now
 from app.grading.submission import Submission
 
+BEGIN_S: Final = 120.0  # the sandbox's own pods take three; nothing of the learner's is there yet
 SHOWN_LINES: Final = 12  # of a command that went wrong, with the items of its step
 SHOWN_CHARACTERS: Final = 1500
 SHOWN_COMMANDS: Final = 4
@@ -54,7 +55,9 @@ class Replay:
         """
         known = {name for lesson in self._course.lessons for name in lesson.namespaces}
         namespaces = (ISTIO_NAMESPACE, *NAMESPACES, *known)
-        await until_settled((await self._place.workplace.bench()).cluster, namespaces)
+        cluster = (await self._place.workplace.bench()).cluster
+        if not await until_settled(cluster, namespaces, rest_s=BEGIN_S):
+            raise Unavailable("The sandbox's own pods did not become ready.")
         graded = {(step.lesson, step.step): step for step in self._rubric.steps}
         for lesson in lessons:
             if lesson.id not in self._rubric.lessons:

@@ -9,7 +9,7 @@ from app.clusters.cluster import Cluster
 from app.clusters.objects import Object
 from app.clusters.pods import readiness, status_word
 
-REST_S: Final = 20.0  # a pod of the sandbox takes two; a probe that fails for ever never rests
+REST_S: Final = 45.0  # a pod of the sandbox takes two; a probe that fails for ever never rests
 POLL_S: Final = 0.1
 # What a pod says that will not become ready by waiting.
 HOPELESS: Final = frozenset(
@@ -28,15 +28,19 @@ HOPELESS: Final = frozenset(
 
 async def until_settled(
     cluster: Cluster, namespaces: Sequence[str], *, rest_s: float = REST_S
-) -> None:
-    """Return when nothing is on its way in these namespaces, or after `rest_s`.
+) -> bool:
+    """Return whether nothing is on its way in these namespaces, as soon as that is so.
+
+    False after `rest_s`.
 
     Raises: ClusterUnavailable, NotAllowed.
     """
     deadline = time.monotonic() + rest_s
     while True:  # watches of all these kinds would cost more than a few looks
-        if await _is_settled(cluster, namespaces) or time.monotonic() > deadline:
-            return
+        if await _is_settled(cluster, namespaces):
+            return True
+        if time.monotonic() > deadline:
+            return False
         await asyncio.sleep(POLL_S)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from app.checks.kind import Rigour
 from app.checks.result import CheckResult, failed
 from app.clusters.probes import INJECTOR
 from app.content.find import find_step
@@ -17,7 +18,9 @@ from app.grading.rubric import GradedStep, Rubric
 from app.grading.versions import read_versions
 from app.progress.model import Journey
 
-ERROR_RATE: Final = 1e-6  # how often chance may decide a mark
+GRADING: Final = Rigour(
+    error_rate=1e-6, patience_s=15.0
+)  # neither chance nor a busy machine decides
 NO_PROBE: Final = "no-probe"  # the reason of a check that has nobody in the mesh to ask from
 
 Tell = Callable[[GradedStep], None]

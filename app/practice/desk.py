@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Self
 
 from app.bus import Bus
-from app.checks.kind import ERROR_RATE
+from app.checks.kind import COURSE, Rigour
 from app.checks.result import CheckResult
 from app.commands.model import Invocation, Run, Scope
 from app.commands.pods import placeholders, resolve
@@ -47,14 +47,14 @@ class Desk:
         progress: Progress,
         bus: Bus,
         *,
-        error_rate: float = ERROR_RATE,
+        rigour: Rigour = COURSE,
     ) -> None:
         self._course = course
         self._workplace = workplace
         self._runs = runs
         self._progress = progress
         self._bus = bus
-        self._examiner = Examiner(workplace, progress, bus, error_rate)
+        self._examiner = Examiner(workplace, progress, bus, rigour)
         self._watch = Watch(workplace, self._examiner)
         self._answers: set[asyncio.Task[None]] = set()
         self._checks: dict[tuple[str, str, str], asyncio.Task[None]] = {}

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, nullcontext, suppress
 
 from app.bus import Bus
-from app.checks.kind import ERROR_RATE, Context
+from app.checks.kind import COURSE, Context, Rigour
 from app.checks.kinds import KINDS
 from app.checks.result import CheckResult, skipped
 from app.checks.run import run_checks
@@ -25,12 +25,12 @@ class Examiner:
     """Runs checks, records what they found, and tells the bus as it happens."""
 
     def __init__(
-        self, workplace: Workplace, progress: Progress, bus: Bus, error_rate: float = ERROR_RATE
+        self, workplace: Workplace, progress: Progress, bus: Bus, rigour: Rigour = COURSE
     ) -> None:
         self._workplace = workplace
         self._progress = progress
         self._bus = bus
-        self._error_rate = error_rate
+        self._rigour = rigour
         self._known = Known(progress)
         self._traffic = asyncio.Lock()  # all learners' checks count with the same probe's counters
 
@@ -118,7 +118,8 @@ class Examiner:
             cluster=cluster,
             inside=probes.inside if probes else None,
             outside=probes.outside if probes else None,
-            error_rate=self._error_rate,
+            error_rate=self._rigour.error_rate,
+            patience_s=self._rigour.patience_s,
             answers=await self._progress.answers(learner, lesson, step.id),
             right={
                 question.id: next(choice.id for choice in question.choices if choice.is_right)

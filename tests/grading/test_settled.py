@@ -67,5 +67,6 @@ async def test_what_comes_to_rest_ends_the_wait_and_time_does_too() -> None:
     await asyncio.wait([looking], timeout=0.05)
     assert not looking.done()
     cluster.put(waiting("ErrImagePull"))
-    await looking
-    await until_settled(FakeCluster([waiting("ContainerCreating")]), ["mesh-demo"], rest_s=0)
+    assert await looking is True
+    stuck = FakeCluster([waiting("ContainerCreating")])
+    assert await until_settled(stuck, ["mesh-demo"], rest_s=0) is False

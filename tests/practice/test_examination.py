@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import pytest
 from fakes import FakeCluster
@@ -18,7 +19,11 @@ from practice.sample import (
 )
 
 from app.bus import Bus
-from app.checks.result import CheckResult, Finding
+from app.checks import namespace as namespaces
+from app.checks import run as runs
+from app.checks.kind import COURSE, Context, Params, Rigour
+from app.checks.kinds import KINDS
+from app.checks.result import CheckResult, Finding, passed
 from app.content.model import CheckSpec, Step
 from app.errors import AppError, ClusterUnavailable, NotAllowed, Refused
 from app.practice.events import CheckDone, CheckEnded, CheckStarted
@@ -138,3 +143,19 @@ async def test_a_judgement_is_neither_recorded_nor_told(
     assert [result.check for result in results] == ["exists", "other"]
     assert isinstance(first, CheckStarted)
     assert await progress.attempts(LEARNER, "demo", "two") == []
+
+
+async def test_checks_for_a_mark_ask_for_more_certainty(
+    workplace: FakeWorkplace, progress: Progress, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Context] = []
+
+    async def keep(context: Context, _params: Params) -> Finding:
+        seen.append(context)
+        return passed("It is so.")
+
+    kind = replace(namespaces.KIND, check=keep)
+    monkeypatch.setattr(runs, "KINDS", {**KINDS, "namespace": kind})
+    for rigour in (COURSE, Rigour(1e-6, 15.0)):
+        await Examiner(workplace, progress, bus, rigour).judge(LEARNER, "demo", CREATE)
+        assert (seen[-1].error_rate, seen[-1].patience_s) == (rigour.error_rate, rigour.patience_s)
