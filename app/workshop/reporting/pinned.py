@@ -15,6 +15,7 @@ import aiohttp
 from app.errors import NotAllowed, Refused, Unavailable
 
 TIMEOUT_S: Final = 20.0
+MOST_HOST: Final = 140  # characters, with the port; the outbox keeps it beside each entry
 MOST_ANSWER: Final = 64 * 1024  # bytes read of an answer
 
 
@@ -38,7 +39,8 @@ class RoomLink:
                 "A room's link begins with https://.",
                 hint="Reports go to nowhere else: they carry your personal token.",
             )
-        if not parts.hostname or parts.username or parts.password:
+        is_odd = parts.username or parts.password or len(parts.netloc) > MOST_HOST
+        if not parts.hostname or is_odd:
             raise Refused("That is no link to a room.")
         digits = fingerprint.replace(":", "").replace(" ", "").lower()
         if digits and (len(digits) != 64 or not set(digits) <= set("0123456789abcdef")):
@@ -71,7 +73,8 @@ class PinnedClient:
         """
         pin = self._link.fingerprint
         ssl_: bool | aiohttp.Fingerprint = aiohttp.Fingerprint(bytes.fromhex(pin)) if pin else True
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
         try:
             async with self._client.post(
                 self._link.url + path,
