@@ -75,6 +75,8 @@ def _run(
     from app.cli import grade
 
     asked = grade.Asked(lesson, step, rubric, out, tuple(formats or ()), is_json=as_json)
+    if submissions and (name or context or in_sandbox):
+        raise typer.BadParameter("--name, --context and --sandbox are for one cluster's state.")
     if submissions:
         from app.cli import submissions as batch
 

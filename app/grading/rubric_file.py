@@ -30,7 +30,8 @@ def load_rubric(file: Path, course: Course) -> Rubric:
         sheet = RubricSheet.model_validate(located.tree)
     except ValidationError as error:
         place, message = _problem(located.tree, error)
-        raise located.mistake(place, f"{'.'.join(map(str, place))}: {message}") from error
+        where = ".".join(map(str, place)) or "the whole file"
+        raise located.mistake(place, f"{where}: {message}") from error
     rubric = Rubric(
         title=sheet.title,
         steps=_Reading(located, sheet, course).steps(),

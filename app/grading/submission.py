@@ -19,6 +19,7 @@ ANSWERS: Final = "answers.yaml"
 ABOUT: Final = "submission.yaml"
 MOST_LINES: Final = 500
 LINE_CHARACTERS: Final = 2000
+ABOUT_BYTES: Final = 4096
 ABOUT_CHARACTERS: Final = 200
 _HEADING: Final = re.compile(r"#\s*([a-z0-9-]+)/([a-z0-9-]+)\s*")
 
@@ -126,7 +127,10 @@ def unread_digest(source: Source) -> str:
 
 
 def _beside(source: Source) -> bytes:
-    return source.beside.read_bytes()[:4096] if source.beside else b""
+    if source.beside is None:
+        return b""
+    with source.beside.open("rb") as file:
+        return file.read(ABOUT_BYTES)
 
 
 def _digest(found: Mapping[str, bytes], beside: bytes) -> str:

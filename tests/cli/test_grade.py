@@ -89,6 +89,7 @@ def test_what_is_drawn_for_names_is_printed(call: Call, home: Path) -> None:
         (("subs", "--out", "out"), 4, "holds no submission"),
         (("nowhere", "--out", "out"), 4, "cannot be read"),
         (("subs", "--jobs", "-1"), 2, "jobs"),
+        (("full", "--name", "Ann", "--out", "out"), 2, "for one cluster's state"),
     ],
 )
 def test_a_wrong_call_is_refused(

@@ -88,6 +88,7 @@ def test_each_learner_is_shown_and_asked_other_values(tmp_path: Path) -> None:
     ("old", "new", "line", "says"),
     [
         ("title: The route", "titel: The route", 1, "title: Field required"),
+        (WHOLE, "# nothing", 1, "the whole file: Input should be"),
         ("  routes: {split", "  roots: {split", 3, "no lesson roots"),
         ("{split: 10", "{splid: 10", 3, "no step splid"),
         ("split: 10", "split: {weigths: 1}", 3, "no check weigths"),
