@@ -3,26 +3,11 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.progress.model import Attempt
-from app.progress.queries import Witness
 from app.store.room_tables import MemberRow
 from app.workshop.help import HelpQueue
 from app.workshop.log import Log
 
 MOST: int = 300  # characters of a message on the board; the attempt keeps all of it
-
-
-class Witnesses:
-    """Tells several of the same attempt, in order; all of it is one transaction."""
-
-    def __init__(self, *witnesses: Witness) -> None:
-        self._witnesses = witnesses
-
-    async def saw(
-        self, session: AsyncSession, learner: str, attempt: Attempt, *, newly_passed: bool
-    ) -> None:
-        """Tell all of them."""
-        for witness in self._witnesses:
-            await witness.saw(session, learner, attempt, newly_passed=newly_passed)
 
 
 class RoomWitness:

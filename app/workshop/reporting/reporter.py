@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,17 +45,37 @@ class Report:
     sending: Sending
 
 
+class Client(Protocol):
+    """A connection to one room (`pinned.PinnedClient`)."""
+
+    async def post(self, path: str, body: bytes, token: str) -> Answer:
+        """Return the room's answer. Raises: Unavailable, NotAllowed."""
+        ...
+
+    async def close(self) -> None:
+        """End the connection."""
+        ...
+
+
 class Reporter:
     """Open it with `async with`: it goes on where an earlier start of the lab has stopped.
 
     It keeps the Protocol `app.progress.queries.Witness`.
     """
 
-    def __init__(self, store: Store, bus: Bus, owner: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        owner: str,
+        clock: Callable[[], datetime],
+        connect: Callable[[RoomLink], Client] = PinnedClient,
+    ) -> None:
         self._store = store
         self._bus = bus
         self._owner = owner
         self._clock = clock
+        self._connect = connect
         self._choices = Progress(store, clock)
         self._membership: Membership | None = None
         self._outbox: Outbox | None = None
@@ -88,18 +108,18 @@ class Reporter:
         room = RoomLink.read(link, fingerprint)
         code = parse_qs(urlsplit(link.strip()).query).get("code", [""])[0]
         asked = json.dumps({"code": code, "name": name, "email": email}).encode()
-        client = PinnedClient(room)
+        client = self._connect(room)
         try:
             told = _told(await client.post(JOIN, asked, ""))
         finally:
             await client.close()
-        about = told["room"] if isinstance(told.get("room"), dict) else {}
+        about = told.get("room")
         membership = Membership(
             url=room.url,
             fingerprint=room.fingerprint,
             token=str(told["token"]),
             member=str(told["member"]),
-            room=str(about.get("name", "")),
+            room=str(about.get("name", "")) if isinstance(about, dict) else "",
             name=name,
         )
         await self._choices.choose(self._owner, CHOICE, json.dumps(asdict(membership)))
@@ -128,7 +148,7 @@ class Reporter:
         self._membership, self._last = its, ("", "")
         # A room joined anew numbers its reports anew: the member is part of the link.
         self._outbox = Outbox(self._store, self._bus, f"{its.url}#{its.member}", self._clock)
-        client = PinnedClient(RoomLink(its.url, its.fingerprint))
+        client = self._connect(RoomLink(its.url, its.fingerprint))
         self._stack.push_async_callback(client.close)
         sender = Sender(self._outbox, self._bus, client, its.token)
         self._sender = await self._stack.enter_async_context(sender)
