@@ -10,6 +10,9 @@ from app.sandbox.schemas.pruning import KEEPS
 from app.sandbox.schemas.types import Types
 
 Form: TypeAlias = Literal["leaf", "map", "set", "keyed"]
+MAP_TYPE: Final = "x-kubernetes-map-type"
+LIST_TYPE: Final = "x-kubernetes-list-type"
+MAP_KEYS: Final = "x-kubernetes-list-map-keys"
 UNTYPED: Final[Obj] = {}
 # Keys of list items that have a default: what is not written is this.
 KEY_DEFAULTS: Final[Obj] = {"protocol": "TCP"}
@@ -23,14 +26,14 @@ class Topology:
 
     def form(self, node: Obj, value: Json) -> Form:
         """Return how a value at a node is merged; what no schema tells goes by the value."""
+        if not isinstance(value, dict | list):
+            return "leaf"
         type_ = self._types.resolve(node)
         if isinstance(value, dict):
-            told = text(node, "x-kubernetes-map-type") or text(type_, "x-kubernetes-map-type")
+            told = node.get(MAP_TYPE) or type_.get(MAP_TYPE)
             return "leaf" if told == "atomic" else "map"
-        if isinstance(value, list):
-            listed = text(node, "x-kubernetes-list-type") or text(type_, "x-kubernetes-list-type")
-            return "keyed" if listed == "map" else "set" if listed == "set" else "leaf"
-        return "leaf"
+        listed = node.get(LIST_TYPE) or type_.get(LIST_TYPE)
+        return "keyed" if listed == "map" else "set" if listed == "set" else "leaf"
 
     def empty_form(self, node: Obj) -> Form:
         """Return how a node's values are merged where there is only a null."""
@@ -41,7 +44,8 @@ class Topology:
     def child(self, node: Obj, name: str) -> Obj | None:
         """Return the node of a field or of a map's value; None where the schema knows none."""
         type_ = self._types.resolve(node)
-        known = table(type_, "properties").get(name)
+        fields = type_.get("properties")
+        known = fields.get(name) if isinstance(fields, dict) else None
         if isinstance(known, dict):
             return known
         others = type_.get("additionalProperties")
@@ -64,9 +68,7 @@ class Topology:
         if not isinstance(item, dict):
             return None
         type_ = self._types.resolve(node)
-        names = words(node, "x-kubernetes-list-map-keys") or words(
-            type_, "x-kubernetes-list-map-keys"
-        )
+        names = words(node, MAP_KEYS) or words(type_, MAP_KEYS)
         key: Obj = {}
         inner = self.item(node)
         for name in names:

@@ -74,6 +74,8 @@ def compared(topology: Topology, node: Obj, before: Maybe, after: Maybe) -> Diff
     """Return what differs between two values of a node, of which one may be absent."""
     if before == after:
         return SAME
+    if not isinstance(before, dict | list) and not isinstance(after, dict | list | None):
+        return _leaf(after)
     form = _form(topology, node, before, after)
     old, new = _inner(topology, node, before, form), _inner(topology, node, after, form)
     if form == "leaf" or not (old or new):
