@@ -27,7 +27,7 @@ async def walking(settings: Settings, folder: Path | None = None) -> AsyncIterat
         async with open_house(settings, wrap=tape.around) as house:
             lab = house.lab
             access = Access(b"k" * 32)
-            site = create_site(assemble(lab, access, house.workshop))
+            site = create_site(assemble(lab, access, house.workshop, house.reporter))
             server = uvicorn.Server(uvicorn.Config(site, log_config=None, access_log=False))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             async with Visitor.at(address_of(settings, access.issue(OWNER))) as visitor:

@@ -101,7 +101,7 @@ async def run_site(
             lab = house.lab
             await lab.runs.recover()
             access = Access(read_key(settings.data_dir))
-            site = create_site(assemble(lab, access, house.workshop, outside))
+            site = create_site(assemble(lab, access, house.workshop, house.reporter, outside))
             tidying = asyncio.create_task(_tidy(lab))
             await announce(settings, house, access)
             _outlive_signals()

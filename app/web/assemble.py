@@ -8,11 +8,14 @@ from app.web.beside import Beside
 from app.web.preflight import PreflightOfChosen
 from app.web.seating import Seating
 from app.web.services import HERE, Outside, Services
+from app.workshop.reporting.reporter import Reporter
 from app.workshop.solving import Solving
 from app.workshop.workshop import Workshop
 
 
-def assemble(lab: Lab, access: Access, workshop: Workshop, outside: Outside = HERE) -> Services:
+def assemble(
+    lab: Lab, access: Access, workshop: Workshop, reporter: Reporter, outside: Outside = HERE
+) -> Services:
     """Return what `create_site` is given; the sandboxes of rooms are looked after while it runs."""
     seating = Seating(lab, workshop)
     solving = Solving(workshop.log, lab.course, workshop.rooms, workshop.roster, seating)
@@ -32,6 +35,7 @@ def assemble(lab: Lab, access: Access, workshop: Workshop, outside: Outside = HE
         workshop=workshop,
         solving=solving,
         outside=outside,
+        reporter=reporter,
     )
     seating.serve(house)
-    return replace(house, lifespans=(workshop.seats, workshop.housekeeping, seating))
+    return replace(house, lifespans=(workshop.seats, workshop.housekeeping, seating, reporter))

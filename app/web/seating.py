@@ -118,6 +118,7 @@ class Seating:
             live=Beside(chosen),
             preflight=PreflightOfChosen(chosen),
             contexts=chosen,
+            reporter=None,
             attendance=Attendance(self._workshop, lab.progress, lab.bus, member),
         )
         return _Seat(services, stack)

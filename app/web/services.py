@@ -18,6 +18,7 @@ from app.progress.queries import Progress
 from app.settings import Settings
 from app.web.attendance import Attendance
 from app.web.panel import Snapshot
+from app.workshop.reporting.reporter import Reporter
 from app.workshop.solving import Solving
 from app.workshop.workshop import Workshop
 
@@ -115,5 +116,6 @@ class Services:
     workshop: Workshop
     solving: Solving | None = None  # None where the site reaches no learner's cluster
     outside: Outside = HERE
+    reporter: Reporter | None = None  # of the owner's own lab
     attendance: Attendance | None = None  # of a learner in a room
     lifespans: Sequence[AbstractAsyncContextManager[object]] = field(default=())

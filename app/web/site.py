@@ -19,6 +19,7 @@ from app.web.routes import (
     live,
     objects,
     preflight,
+    reporting,
     reports,
     room,
     rooms,
@@ -32,7 +33,7 @@ from app.web.services import Services
 
 PARTS = (
     *(entry, course, step, acts, live, runs, objects, preflight, settings, sandbox),
-    *(door, room, rooms, board, lead, reports),
+    *(door, room, rooms, board, lead, reports, reporting),
 )
 ROUTES = tuple(part.router for part in PARTS)
 

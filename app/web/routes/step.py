@@ -28,6 +28,8 @@ async def show_step(
     `checking` is how often a browser without scripts still asks for results by itself.
     """
     await services.progress.open(learner, place.lesson.id, place.step.id)
+    if services.reporter:
+        await services.reporter.opened(place.lesson.id, place.step.id)
     mark = mark_course(services.course, await services.progress.journey(learner))
     before, after = neighbours(services.course, place)
     context = {
