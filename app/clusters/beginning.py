@@ -25,7 +25,7 @@ def begin_as(other: Path, folder: Path) -> None:
         folder.mkdir(parents=True, mode=0o700)
         with open(os.open(folder / SNAPSHOT, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             json.dump(kept, file)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreUnavailable(f"The sandbox in {folder} cannot be prepared: {error}.") from error
 
 
