@@ -15,12 +15,12 @@ from app.workshop.log import Log, Scalar, take_turn
 from app.workshop.model import EventKind
 from app.workshop.rows import member_row
 
-SeatState = Literal["waiting", "up", "idle"]
+SeatState = Literal["waiting", "up", "idle", "died"]
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A member's sandbox: `up`, stopped with its state kept (`idle`), or waited for."""
+    """A member's sandbox: `up`, stopped with its state kept (`idle`), `died`, or waited for."""
 
     member: str
     room: str

@@ -220,7 +220,7 @@ class Seats:
             await self._rows.put(member, "up", kind, actor=actor, folder=name, was_ready=is_ready)
 
         async def failed() -> None:
-            await self._rows.put(member, "idle", "sandbox.died", actor=SITE, folder=name)
+            await self._rows.put(member, "died", "sandbox.died", actor=SITE, folder=name)
 
         return self._fleet.launch(member, up, failed)
 
@@ -234,7 +234,7 @@ class Seats:
         for member in self._fleet.dead():
             berth = self._fleet.berths.pop(member)
             self._deaths[member] += 1
-            await self._rows.put(member, "idle", "sandbox.died", actor=SITE)
+            await self._rows.put(member, "died", "sandbox.died", actor=SITE)
             is_hopeless = self._deaths[member] >= DEATHS
             if is_hopeless or not await self._rows.may_have_one(member):
                 continue

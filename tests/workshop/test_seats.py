@@ -172,11 +172,14 @@ async def test_one_that_dies_is_told_and_started_again_until_it_is_hopeless(
             if death < DEATHS - 1:
                 assert await seats.seat(ann.id) == folder
         assert up(tmp_path) == 0
+        assert (await house.workshop.board(room.id)).rows[0].sandbox == "died"
+        assert await seats.seat(ann.id) == folder  # whoever asks may try
     kinds = [kind for kind in await house.kinds(room) if kind.startswith("sandbox")]
     assert kinds == [
         "sandbox.started",
         *["sandbox.died", "sandbox.restored"] * (DEATHS - 1),
         "sandbox.died",
+        "sandbox.resumed",
     ]
 
 
