@@ -76,7 +76,7 @@ class Batch:
         self._limit_s = limit_s
         self._now = now
         self._tell = tell
-        self._prepared = work / "prepared"
+        self._prepared = work
         self._versions = own_versions(course)
         self._before, self._lessons = _parted(course, rubric)
 
@@ -141,12 +141,19 @@ class Batch:
     async def _prepare(self) -> None:
         """Do what comes before the first lesson that counts, once for all submissions."""
         self._tell("preparing", ", ".join(lesson.id for lesson in self._before))
-        async with self._opens(self._prepared, self._course) as place:
+        try:
+            await self._solve_before(self._work / "prepared")
+        except Unavailable:  # as with a submission: once more
+            await self._solve_before(self._work / "prepared-again")
+
+    async def _solve_before(self, folder: Path) -> None:
+        async with self._opens(folder, self._course) as place:
             for lesson in self._before:
                 await solve(place, lesson)
             bench = await place.workplace.bench()
             await bench.probes()
             self._versions = await read_versions(self._course, place.workplace)
+        self._prepared = folder
 
     async def _graded(self, given: Given) -> Report:
         started = self._now()

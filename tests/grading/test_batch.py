@@ -120,6 +120,17 @@ async def test_a_machine_in_trouble_is_tried_once_more(tmp_path: Path) -> None:
     assert marks(await hand.grade(again=False)) == {"ann": (5, True)}
 
 
+async def test_a_machine_that_prepares_no_sandbox_grades_nothing(tmp_path: Path) -> None:
+    hand = Hand(tmp_path, FakeOpener(finds))
+    hand.give(ann=RIGHT)
+    gone = ClusterUnavailable("No sandbox.")
+    hand.opener.troubles = [gone, None]
+    assert marks(await hand.grade()) == {"ann": (5, True)}
+    hand.opener.troubles = [gone, gone]
+    with pytest.raises(ClusterUnavailable):
+        await hand.grade()
+
+
 async def test_a_check_that_could_not_be_tried_is_tried_once_more(tmp_path: Path) -> None:
     hand = Hand(tmp_path, FakeOpener(lambda _: {SPLIT: [True, "too-slow"]}))
     hand.give(ann=RIGHT)
