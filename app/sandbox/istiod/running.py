@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import json
 import os
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from app.sandbox.istiod.agent_log import agent_line, beginning, readiness
 from app.sandbox.istiod.envoy.logs import RECORDS
 from app.sandbox.istiod.envoy.proxies import RELAY, Proxy
 from app.sandbox.istiod.node import node
@@ -59,6 +61,7 @@ class Running:
         self._probes = _probes(container.env)
         self._needed = asyncio.Event()
         self._telling: set[str] = set()  # its sockets that want to be told who connects
+        self._began: float | None = None  # until its readiness has been told
         self.is_stale = False  # the last push for it could not be made
         if not proxy.is_gateway and not self._is_plain:
             self._needed.set()
@@ -97,6 +100,8 @@ class Running:
         """Run until the container shall stop, or Envoy ends. Return Envoy's exit code."""
         stopping = asyncio.ensure_future(self._container.stopping.wait())
         bounding = asyncio.ensure_future(self._bound())
+        self._began = time.monotonic()
+        self._tell(beginning(self.proxy, self.place.ip))
         try:
             await self.discovery.start()
             await self._serve()
@@ -162,8 +167,13 @@ class Running:
     def _line(self, said: str) -> None:
         self._container.log(line(said, self._resolve))
 
+    def _tell(self, lines: Sequence[str]) -> None:
+        for each in lines:
+            self._container.log(each)
+
     def _refused(self, kind: str, reason: str) -> None:
-        self._container.log(f"warning\tenvoy config\tgRPC config for {kind} rejected: {reason}")
+        told = f"envoy config\tgRPC config for {kind} rejected: {reason}"
+        self._tell([agent_line(told, "warning")])
 
     async def _serve(self) -> None:
         """Listen on the agent's ports, which the mesh does not capture."""
@@ -199,6 +209,9 @@ class Running:
             is_ready = self.is_asleep or (
                 self.discovery.is_connected and await self.envoy.is_ready()
             )
+            if is_ready and self._began is not None:
+                self._tell(readiness(time.monotonic() - self._began))
+                self._began = None
             said = b"" if is_ready else b"Envoy proxy is NOT ready"
             return 200 if is_ready else 503, "text/plain", said
         if target == "/stats/prometheus":

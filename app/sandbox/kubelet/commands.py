@@ -35,7 +35,7 @@ def visitor(container: Container, argv: Sequence[str], agent: Agent | None) -> C
     )
 
 
-def _nowhere(line: str) -> None:
+def _nowhere(line: str, end: str = "\n") -> None:
     """Drop a line: what a command writes is no part of the container's log."""
 
 

@@ -162,8 +162,8 @@ class Keeper:
             standing.restarts += 1
             self.previous, self.log = self.log, Log()
 
-    def _write(self, line: str) -> None:
-        self.log.write(line)
+    def _write(self, line: str, end: str = "\n") -> None:
+        self.log.write(line, end)
 
     async def _code_of(self, pulled: Pulled, container: Container) -> int:
         """Return a program's exit code; a fault of its own is one, too."""

@@ -29,10 +29,11 @@ class Log:
         self._followers: set[asyncio.Future[None]] = set()
         self._is_closed = False
 
-    def write(self, line: str) -> None:
-        """Add what a program wrote; it may be several lines."""
-        for part in line.split("\n"):
-            data = part[:LONGEST_LINE].encode("utf-8", "replace") + b"\n"
+    def write(self, line: str, end: str = "\n") -> None:
+        """Add what a program wrote; it may be several lines, the last without an end."""
+        *parts, last = line.split("\n")
+        for part in (*(f"{each[:LONGEST_LINE]}\n" for each in parts), last[:LONGEST_LINE] + end):
+            data = part.encode("utf-8", "replace")
             self._lines.append(Line(self._next, datetime.now(UTC), data))
             self._next += 1
             self._size_bytes += len(data)

@@ -1,7 +1,6 @@
 """What a container needs before it can run: its image, its environment, its files."""
 
 import asyncio
-from collections.abc import Callable
 
 from app.sandbox.kubelet.backoff import BackOff
 from app.sandbox.kubelet.bedside import RELIST_S, SYNC_S, Bedside
@@ -10,7 +9,7 @@ from app.sandbox.kubelet.farewells import make_room
 from app.sandbox.kubelet.images import Pulled, Unpulled
 from app.sandbox.kubelet.volumes import mount
 from app.sandbox.objects import at, name_of, namespace_of, text, words
-from app.sandbox.shell.container import Container
+from app.sandbox.shell.container import Container, Say
 from app.sandbox.shell.files import Files
 
 REASONS = {"InvalidImageName": "InspectFailed", "ErrImageNeverPull": "ErrImageNeverPull"}
@@ -60,7 +59,7 @@ def _pull_once(side: Bedside, reference: str) -> Pulled:
     return pulled
 
 
-async def prepare(side: Bedside, pulled: Pulled, write: Callable[[str], None]) -> Container:
+async def prepare(side: Bedside, pulled: Pulled, write: Say) -> Container:
     """Return a container that can run, once all that its configuration names is there."""
     while True:
         try:
@@ -71,7 +70,7 @@ async def prepare(side: Bedside, pulled: Pulled, write: Callable[[str], None]) -
             await side.home.news(SYNC_S * side.home.parts.pace)
 
 
-def _prepared(side: Bedside, pulled: Pulled, write: Callable[[str], None]) -> Container:
+def _prepared(side: Bedside, pulled: Pulled, write: Say) -> Container:
     home, spec, image = side.home, side.standing.spec, pulled.image
     env = environment(home.parts.store, home.pod, spec, home.addresses, image.env)
     files = Files(image.files)

@@ -32,9 +32,10 @@ class LoggedIo:
         self.out(data)
 
     def end(self) -> None:
-        """Log what had no end."""
+        """Log what has no end, as it is."""
         if self._rest:
-            self.out(b"\n")
+            self._log(self._rest.decode("utf-8", "replace"), end="")
+            self._rest = b""
 
 
 async def command(container: Container) -> int:

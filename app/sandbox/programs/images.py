@@ -79,6 +79,9 @@ _NGINX_FILES = {
 }
 
 
+_HELLO_FILES = {**_DEBIAN_FILES, "/usr/bin/curl": b"curl 7.88.1\n"}
+
+
 def _curl(version: str) -> Mapping[str, bytes]:
     return {**_ALPINE, "/usr/bin/curl": f"curl {version}\n".encode()}
 
@@ -131,8 +134,8 @@ IMAGES: dict[str, Image] = {
         ("gunicorn", "-b", "0.0.0.0:5000", "app:app"),
         (),
         either("gunicorn", helloworld),
-        _DEBIAN_FILES,
-        _DEBIAN,
+        _HELLO_FILES,
+        _DEBIAN | {"curl"},  # the sample may be asked from its own pod
         {"PATH": PATH, "SERVICE_VERSION": "v1"},
         (5000,),
     ),
@@ -141,8 +144,8 @@ IMAGES: dict[str, Image] = {
         ("gunicorn", "-b", "0.0.0.0:5000", "app:app"),
         (),
         either("gunicorn", helloworld),
-        _DEBIAN_FILES,
-        _DEBIAN,
+        _HELLO_FILES,
+        _DEBIAN | {"curl"},  # the sample may be asked from its own pod
         {"PATH": PATH, "SERVICE_VERSION": "v2"},
         (5000,),
     ),

@@ -20,11 +20,19 @@ class Agent(Protocol):
         ...
 
 
+class Say(Protocol):
+    """How a program writes to its container's log."""
+
+    def __call__(self, line: str, end: str = "\n") -> None:
+        """Write a line; the last of a program may be without an end."""
+        ...
+
+
 @dataclass
 class Container:
     """One run of a container. `argv` is entrypoint and args, resolved; `tools` is its PATH.
 
-    `log` takes a line without its end. A program ends soon after `stopping` is set.
+    A program ends soon after `stopping` is set.
     """
 
     argv: list[str]
@@ -32,7 +40,7 @@ class Container:
     files: Files
     place: Place
     network: Network
-    log: Callable[[str], None]
+    log: Say
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tools: frozenset[str] = frozenset()
     user: int = 0

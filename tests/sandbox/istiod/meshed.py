@@ -236,7 +236,11 @@ class Mesh:
 
     def _run(self, program, place: Place, argv: list[str], log: list[str] | None = None) -> None:  # type: ignore[no-untyped-def]
         lines = log if log is not None else []
-        container = Container(argv, {}, Files({}), place, self.network, lines.append)
+
+        def log(line: str, end: str = "\n") -> None:
+            lines.append(line)
+
+        container = Container(argv, {}, Files({}), place, self.network, log)
         self._stops.append(container.stopping)
         self._tasks.append(asyncio.ensure_future(program(container)))
 

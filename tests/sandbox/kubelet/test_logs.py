@@ -62,3 +62,9 @@ async def test_it_keeps_no_more_short_lines_than_its_bound() -> None:
     for _ in range(20):
         log.write("\n" * 2_000)
     assert len(await read(log)) == MOST_LINES
+
+
+async def test_the_last_line_may_be_without_an_end() -> None:
+    log = Log()
+    log.write("one\ntwo", end="")
+    assert await read(log) == [b"one\n", b"two"]

@@ -70,7 +70,7 @@ class Lab:
             Files(found.files),
             place,
             self.network,
-            log.append,
+            lambda line, end="\n": log.append(line),
             tools=found.tools,
             user=found.user,
         )
