@@ -26,11 +26,12 @@ from app.sandbox.proxy.http2 import GrpcConnection
 from app.sandbox.proxy.protobuf import NotEncodable, block, fields_of, message, varint
 
 SYNCZ: Final = "istio.io/debug/syncz"
+PAGES: Final = "istio.io/debug"  # of a page by HTTP, or `list` for their names
 CONFIG_DUMP: Final = "istio.io/debug/config_dump"
 CLIENT: Final = b"type.googleapis.com/envoy.service.status.v3.ClientConfig"
 STATES: Final = {"SYNCED": 1, "NOT SENT": 2, "STALE": 3, "NACKED": 4}
 NONCE: Final = b"synchronization"
-REASON: Final = b"the sandbox's istiod tells by this way of syncz and config_dump alone"
+REASON: Final = b"the sandbox's istiod tells by this way of debug types alone"
 UNIMPLEMENTED: Final = (  # headers, each not indexed: name and value with their lengths before
     b"\0\x0bgrpc-status\x0212" + b"\0\x0cgrpc-message" + bytes([len(REASON)]) + REASON
 )
@@ -64,6 +65,9 @@ def answer(target: str, connected: Connected) -> tuple[int, str, bytes]:
         return 200, "text/plain", b""
     if path == "/version":
         return 200, "text/plain", BUILT.encode()
+    if path == "/debug/clusterz":
+        one = {"id": "Kubernetes", "secretName": "", "syncStatus": "synced"}
+        return 200, "application/json", json.dumps([one]).encode()
     if path == "/debug/syncz":
         told = [_status(proxy) for proxy in sorted(connected(), key=_id)]
         return 200, "application/json", json.dumps(told, indent=2).encode()
@@ -96,6 +100,14 @@ def configuration(proxies: Sequence[Proxy], name: str, istiod: str) -> bytes:
     return _response(CONFIG_DUMP, parts(found.pushed()) if found else (), istiod)
 
 
+def page(name: str, connected: Connected, istiod: str) -> bytes:
+    """Return the DiscoveryResponse that holds a debug page, as `x internal-debug` asks for it."""
+    body = json.dumps(["clusterz", "syncz"]).encode()
+    if name != "list":
+        body = answer(f"/debug/{name}", connected)[2]
+    return _response(PAGES, [block(1, PAGES.encode()) + block(2, body)], istiod)
+
+
 def _response(kind: str, resources: Iterable[bytes], istiod: str) -> bytes:
     named = {"Component": "istiod", "ID": istiod, "Info": {"version": VERSION}}
     who = json.dumps(named, separators=(",", ":")).encode()
@@ -118,7 +130,7 @@ def _client(proxy: Proxy) -> bytes:
 
 
 class DebugService:
-    """Discovery by gRPC over TLS, of nothing but `istio.io/debug/syncz` and `.../config_dump`."""
+    """Discovery by gRPC over TLS, of istiod's own debug types alone."""
 
     def __init__(self, istiod: str, connected: Connected) -> None:
         self._istiod = istiod
@@ -158,6 +170,9 @@ class DebugService:
         kind, name = said.get(4), said.get(3, b"")
         if kind == SYNCZ.encode():
             return connection.send(synchronization(self._connected(), self._istiod))
+        if kind == PAGES.encode() and isinstance(name, bytes):
+            asked_page = name.decode(errors="replace")
+            return connection.send(page(asked_page, self._connected, self._istiod))
         if kind == CONFIG_DUMP.encode() and isinstance(name, bytes):
             proxy = name.decode(errors="replace")
             try:

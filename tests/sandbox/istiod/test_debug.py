@@ -17,6 +17,7 @@ from app.sandbox.istiod.debug import (
     Proxy,
     answer,
     configuration,
+    page,
     synchronization,
 )
 from app.sandbox.istiod.identities import Authority
@@ -171,3 +172,15 @@ async def test_what_a_proxy_should_have_is_told_as_its_envoy_has_it() -> None:
 
 def test_a_proxy_that_is_not_connected_has_no_configuration() -> None:
     assert _fields(configuration(PROXIES, "nobody.demo", "istiod-1"), 2) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("list", b'["clusterz", "syncz"]'),
+        ("clusterz", b'"syncStatus": "synced"'),
+        ("nothing", b"404 page not found"),
+    ],
+)
+def test_a_debug_page_is_told_by_discovery_too(name: str, said: bytes) -> None:
+    assert said in _fields(_fields(page(name, _connected, "istiod-1"), 2)[0], 2)[0]

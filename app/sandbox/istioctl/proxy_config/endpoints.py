@@ -79,8 +79,8 @@ def _check(host: Obj) -> str:
     return "FAILED" if is_failed else "OK"
 
 
-def assigned(assignments: list[Obj], *, has_types: bool = False) -> str:
-    """Return the table of a dump's load assignments, by cluster."""
+def assigned(assignments: list[Obj], port: int = 0, *, has_types: bool = False) -> str:
+    """Return the table of a dump's load assignments, by cluster; of one port where it is given."""
     shown = [["NAME", "STATUS", "LOCALITY", "CLUSTER"]]
     for assignment in sorted(assignments, key=lambda each: key_of(text(each, "cluster_name"))):
         for locality in items(assignment, "endpoints"):
@@ -90,6 +90,8 @@ def assigned(assignments: list[Obj], *, has_types: bool = False) -> str:
             )
             for endpoint in items(locality, "lb_endpoints"):
                 name = ",".join(_addresses(table(endpoint, "endpoint")))
+                if port and not name.endswith(f":{port}"):
+                    continue
                 start = f"endpoint/{name}" if has_types else name
                 status = text(endpoint, "health_status", HEALTH)
                 shown.append([start, status, place, text(assignment, "cluster_name")])

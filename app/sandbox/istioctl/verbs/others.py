@@ -29,8 +29,6 @@ async def run_precheck(call: Call[Around]) -> int:
     since = call.flags.text("from-version")
     if since and not re.fullmatch(r"v?\d+\.\d+(?:\..*)?", since, re.ASCII):
         raise Failure(f"invalid version {since}, expected format like '1.0'")
-    if form != "log":
-        call.context.terminal.out("[]\n")
     call.context.terminal.err(FINE)
     return 0
 
@@ -91,6 +89,32 @@ def refused(name: str, short: str, *aliases: str, is_hidden: bool = False) -> Co
     return Command(name, short, run, aliases=aliases, is_open=True, is_hidden=is_hidden)
 
 
+def _of_tag(name: str, short: str, missing: str, *aliases: str) -> Command[Around]:
+    """Return a command on one tag, which is refused once the line is right."""
+
+    async def run(call: Call[Around]) -> int:
+        if not call.words:
+            raise Failure(f"must provide a tag for {missing}")
+        if "revision" in call.flags.flags and not call.flags.has("revision"):
+            raise Failure('required flag(s) "revision" not set')
+        hooks = call.context.lab.store.list(HOOKS)
+        tags = {labels_of(hook).get(TAG, "") for hook in hooks}
+        if name == "remove" and call.words[0] not in tags:
+            why = "cannot find MutatingWebhookConfiguration or Service for tag"
+            raise Failure(f'cannot remove tag "{call.words[0]}": {why}')
+        raise not_here(f"`istioctl tag {name}`")
+
+    flags = [
+        Flag("manifests", "Where charts are", "d"),
+        Flag("overwrite", "Replace a tag that is there", "", "bool", "false"),
+        Flag("revision", "Control plane revision", "r"),
+        Flag("webhook-name", "Name of the webhook"),
+        Flag("skip-confirmation", "Do not ask", "y", "bool", "false"),
+    ]
+    taken = flags[-1:] if name == "remove" else flags
+    return Command(name, short, run, tuple(taken), aliases=aliases)
+
+
 PRECHECK: Final[Command[Around]] = Command(
     "precheck",
     "Check whether Istio can safely be installed or upgraded",
@@ -115,9 +139,9 @@ TAGS: Final[Command[Around]] = Command(
             (Flag("output", "Output format: one of table|json", "o", default="table"),),
             aliases=("show",),
         ),
-        refused("generate", "Generate configuration for a revision tag"),
-        refused("remove", "Remove Istio control plane revision tag", "delete"),
-        refused("set", "Create or modify revision tags"),
+        _of_tag("generate", "Generate configuration for a revision tag", "modification"),
+        _of_tag("remove", "Remove Istio control plane revision tag", "removal", "delete"),
+        _of_tag("set", "Create or modify revision tags", "modification"),
     ),
 )
 CLUSTERS: Final[Command[Around]] = Command(

@@ -132,7 +132,7 @@ def _all(call: Call[Around], dump: Dump) -> str:
         listeners.rows(taken, is_verbose=verbose, has_names=True),
         routes.rows(named, is_verbose=verbose, has_types=True),
         secrets.rows(dump, has_types=True),
-        endpoints.assigned(dump.endpoints(), has_types=True),
+        endpoints.assigned(dump.endpoints(), call.flags.number("port"), has_types=True),
     )
     if not call.flags.is_on("with-headers"):
         return "\n".join(parts)

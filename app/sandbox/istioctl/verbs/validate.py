@@ -136,7 +136,7 @@ def _check(call: Call[Around], obj: Obj, errors: list[str], doubts: list[str]) -
             errors.append(f"{named}: {said}")
             return
         meta = table(obj, "metadata")
-        home = namespace_of(obj) or call.flags.text("namespace") or "default"
+        home = namespace_of(obj) or call.flags.text("namespace") or call.context.request.namespace
         placed: Obj = {**obj, "metadata": {**meta, "namespace": home}}
         wrong, doubtful = findings(placed)
         errors.extend(f"{named}: {each}" for each in wrong)
