@@ -109,6 +109,10 @@ async def test_one_pod_that_has_refused_its_routes_does_not_match() -> None:
     said = await call(lab(probe={**SYNCED, "RDS": "NACKED"}), "ps", "probe.mesh-dojo-probe")
     assert "Clusters Match\n" in said.stdout
     assert "Routes Don't Match (RDS last loaded at " in said.stdout
+    assert "does not show the difference" in said.stderr
+    said = await call(lab(probe={**SYNCED, "RDS": "NACKED"}), "ps", "-v", "1")
+    assert "ERROR" in said.stdout
+    assert "NACKED" not in said.stdout
 
 
 async def test_version_counts_the_proxies() -> None:

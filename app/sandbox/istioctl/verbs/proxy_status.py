@@ -24,6 +24,10 @@ TYPES: Final = {
     "RDS": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
 }
 EXTENSIONS: Final = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig"
+NO_DIFFERENCE: Final = (
+    "The sandbox's istioctl does not show the difference. What the proxy has:\n"
+    "  istioctl proxy-config {kind} {pod} -o json\n"
+)
 DIFFED: Final = (("Clusters", "CDS"), ("Listeners", "LDS"), ("Routes", "RDS"))
 
 
@@ -75,9 +79,14 @@ def _every_type(proxies: list[Proxy]) -> str:
     order = sorted([*TYPES, "ECDS"], key=lambda name: TYPES.get(name, EXTENSIONS))
     rows = [["NAME", "CLUSTER", *order, "ISTIOD", "VERSION"]]
     for proxy in proxies:
-        states = [proxy.types.get(name, "IGNORED") for name in order]
+        states = [_told(proxy.types.get(name, "IGNORED")) for name in order]
         rows.append([_name(proxy), proxy.cluster, *states, proxy.istiod, proxy.version])
     return tabulated(rows)
+
+
+def _told(state: str) -> str:
+    """Return a state as istioctl words it."""
+    return "ERROR" if state == "NACKED" else state
 
 
 def _response(call: Call[Around], proxies: list[Proxy]) -> Obj:
@@ -115,7 +124,7 @@ def _client(proxy: Proxy) -> Obj:
         "@type": "type.googleapis.com/envoy.service.status.v3.ClientConfig",
         "node": {"id": _name(proxy), "metadata": metadata},
         "genericXdsConfigs": [
-            {"typeUrl": TYPES[name], "configStatus": proxy.types[name]}
+            {"typeUrl": TYPES[name], "configStatus": _told(proxy.types[name])}
             for name in sorted(TYPES, key=lambda each: TYPES[each])
             if name in proxy.types
         ],
@@ -146,6 +155,8 @@ async def _one(call: Call[Around], pod: PodName) -> int:
         same = "Match" if proxy.types.get(kind, "SYNCED") == "SYNCED" else "Don't Match"
         loaded = _last_loaded(dump) if kind == "RDS" else ""
         call.context.terminal.out(f"{what} {same}{loaded}\n")
+        if same != "Match":
+            call.context.terminal.err(NO_DIFFERENCE.format(kind=what.lower(), pod=pod))
     return 0
 
 
