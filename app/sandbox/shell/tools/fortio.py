@@ -36,6 +36,7 @@ class _Load:
     headers: list[str]
     level: int = INFO
     results: list[Result] = field(default_factory=list)
+    sleeps: list[float] = field(default_factory=list)
     sockets: dict[int, list[float]] = field(default_factory=dict)  # thread: how long each took
     where: str = ""
 
@@ -224,7 +225,8 @@ async def _thread(
         done += 1
         if interval_s:
             due = began + done * interval_s
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            load.sleeps.append(due - time.perf_counter())
+            await asyncio.sleep(max(0.0, load.sleeps[-1]))
 
 
 async def _ask(call: Call, load: _Load, connections: Connections, number: int) -> Result:
@@ -256,7 +258,8 @@ def _tell(call: Call, load: _Load, took_s: float, warmed: int) -> None:
     qps = len(results) / max(took_s, 1e-9)
     if load.level <= WARNING:
         ended = f"Ended after {report.duration(took_s)} : {len(results)} calls. qps={qps:.5g}\n"
-        _say(call, ended + report.histogram("Aggregated Function Time", times))
+        slept = f"Sleep times : {figures(load.sleeps)}\n" if load.sleeps else ""
+        _say(call, ended + slept + report.histogram("Aggregated Function Time", times))
         _say(call, report.histogram("Error cases", failed))
     else:
         _say(call, f"Aggregated Function Time : {figures(times)}\n{report.targets(times)}")
