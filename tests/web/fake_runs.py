@@ -67,6 +67,9 @@ class FakeRuns:
     async def recent(self, learner: str, lesson: str, step: str) -> list[Run]:
         return [r for r in self._runs.values() if (r.lesson, r.step) == (lesson, step)]
 
+    async def newest(self, learner: str) -> list[Run]:
+        return [run for run in reversed(self._runs.values()) if run.learner == learner]
+
     async def history(self, learner: str) -> list[str]:
         return list(dict.fromkeys(run.line for run in self._runs.values() if not run.command))
 

@@ -1,7 +1,8 @@
 """What the site asks, in memory: runs that a test feeds, a panel that it sets."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from app.auth.access import Access
@@ -21,7 +22,7 @@ from app.store.engine import Store
 from app.web.panel import Snapshot
 from app.web.people import OwnerAlone
 from app.web.services import ContextChoice, Services
-from app.workshop.workshop import open_workshop
+from app.workshop.workshop import open_workshop, utc_now
 from web.fake_runs import LEARNER, FakeRuns
 
 KEY = b"k" * 32
@@ -250,13 +251,18 @@ class Welcoming:
 
 
 def make_services(
-    folder: Path, course: Course, snapshot: Snapshot | None = None, port: int = 8765
+    folder: Path,
+    course: Course,
+    snapshot: Snapshot | None = None,
+    port: int = 8765,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Services:
-    """Return services over fakes, with real progress in the folder."""
+    """Return services over fakes, with real progress and real rooms in the folder."""
     settings = Settings(data_dir=folder, port=port)
     store = Store(settings.database())
-    progress = Progress(store)
     bus = Bus()
+    workshop = open_workshop(store, bus, course, folder, SandboxNowhere, clock)
+    progress = Progress(store, clock, workshop.witness)
     runs = FakeRuns(bus)
     alone = OwnerAlone()
     return Services(
@@ -272,6 +278,6 @@ def make_services(
         access=Access(KEY),
         people=alone,
         seats=alone,
-        workshop=open_workshop(store, bus, course, folder, SandboxNowhere),
+        workshop=workshop,
         lifespans=(Welcoming(store, progress),),
     )
