@@ -79,3 +79,15 @@ async def test_a_flag_that_means_nothing_here_is_refused_by_name() -> None:
     said = await call(lab_of([]), "ps", "--xds-address", "localhost:15012")
     assert (said.code, said.stdout) == (1, "")
     assert said.stderr.startswith("Error: The flag --xds-address is not emulated")
+
+
+async def test_help_on_what_is_no_command_says_so_and_ends_well() -> None:
+    said = await call(lab_of([]), "help", "nothing")
+    assert (said.code, said.stdout) == (0, "")
+    assert said.stderr.startswith("Unknown help topic [`nothing`]\nUsage:\n  istioctl [command]\n")
+
+
+async def test_help_before_the_command_is_the_help_of_all() -> None:
+    said = await call(lab_of([]), "--help", "nothing")
+    assert (said.code, said.stderr) == (0, "")
+    assert "istioctl [command]" in said.stdout
