@@ -13,6 +13,7 @@ from app.bus import Bus
 from app.errors import AppError
 from app.web.render import Pages
 from app.workshop.board import Board, Row
+from app.workshop.capacity import Capacity
 from app.workshop.log import topic
 from app.workshop.model import Help, Note, Room
 from app.workshop.workshop import Workshop
@@ -24,12 +25,13 @@ CALM_S: Final = 0.2  # a class that joins at once is shown in few pictures
 
 @dataclass(frozen=True)
 class BoardView:
-    """A room with its board, the queue for help and the notes that stand."""
+    """A room with its board, the queue for help, standing notes, and what the machine holds."""
 
     room: Room
     board: Board
     helps: Sequence[Help]
     notes: Sequence[Note]
+    capacity: Capacity
     now: datetime
 
     @property
@@ -57,6 +59,7 @@ async def view_board(workshop: Workshop, room: str) -> BoardView:
         board=await workshop.board(room),
         helps=await workshop.helps.queue(room),
         notes=await workshop.notes.standing(room),
+        capacity=workshop.seats.capacity(),
         now=workshop.clock(),
     )
 
