@@ -10,7 +10,7 @@ from app.checks.result import CheckResult
 from app.clusters.cluster import Cluster
 from app.clusters.probes import Probes
 from app.clusters.programs import Programs
-from app.commands.model import Run
+from app.commands.model import Run, Scope
 from app.commands.runs import Runs
 from app.content.model import Course
 from app.progress.queries import Progress
@@ -60,8 +60,8 @@ class Desk(Judge, Protocol):
         """Start a typed line."""
         ...
 
-    async def stop(self, learner: str, run: str) -> None:
-        """End a run."""
+    async def scope(self, lesson: str, step: str, texts: Mapping[str, str]) -> Scope:
+        """Return what a command of the step may touch."""
         ...
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.clusters.probes import ISTIO_NAMESPACE, NAMESPACES
-from app.commands.model import Run
+from app.commands.policy import parse
 from app.content.model import Course, Lesson, Step
-from app.errors import AppError, Unavailable
+from app.errors import AppError, Refused, Unavailable
 from app.grading.desk import Place
 from app.grading.report import Item
 from app.grading.rubric import GradedStep, Rubric
@@ -73,18 +73,11 @@ class Replay:
         for question, choice in self._submission.answers.get(where, {}).items():
             await self._place.progress.answer(self._place.learner, *where, question, choice)
         typed = self._submission.commands.get(where)
-        lines = (
-            [Line(command.line, command.id) for command in step.commands if command.purpose == "do"]
-            if typed is None
-            else [Line(text) for text in typed]
-        )
+        lines = _fenced(step) if typed is None else [Line(text) for text in typed]
         doing = _Doing(self._place, lesson, step, self._texts(lesson, step))
-        try:
-            troubles = await doing.run(lines)
-            if graded:
-                self.items += await self._judged(lesson, graded, troubles)
-        finally:
-            await doing.end()
+        troubles = await doing.run(lines)
+        if graded:
+            self.items += await self._judged(lesson, graded, troubles)
 
     def _texts(self, lesson: Lesson, step: Step) -> dict[str, str]:
         """Return the step's manifests, and those of the lesson's steps before it, as handed in."""
@@ -112,13 +105,12 @@ class Replay:
 
 
 class _Doing:
-    """The commands of one step. `end` ends those that go on behind."""
+    """The commands of one step."""
 
     def __init__(self, place: Place, lesson: Lesson, step: Step, texts: Mapping[str, str]) -> None:
         self._place = place
         self._where = (place.learner, lesson.id, step.id)
         self._texts = texts
-        self._behind: list[Run] = []
 
     async def run(self, lines: Sequence[Line]) -> list[Evidence]:
         """Run them one after the other, as a shell would; return what went wrong.
@@ -137,20 +129,14 @@ class _Doing:
                 troubles.append((f"$ {line.text}", trouble[-SHOWN_CHARACTERS:]))
         return troubles
 
-    async def end(self) -> None:
-        """End what runs behind."""
-        for run in self._behind:
-            await self._place.desk.stop(self._place.learner, run.id)
-
     async def _one(self, line: Line) -> str:
         desk, runs = self._place.desk, self._place.runs
+        if await self._is_aside(line):
+            return ""
         if line.command:
             run = await desk.run(*self._where, line.command, self._texts)
         else:
             run = await desk.run_line(*self._where, line.text, self._texts)
-        if run.is_background:
-            self._behind.append(run)
-            return ""
         tail: list[str] = []
         async for batch in runs.follow(run.id):
             tail = [*tail, *(each.text for each in batch)][-SHOWN_LINES:]
@@ -158,6 +144,26 @@ class _Doing:
         if ended.state == "finished" and ended.code == 0:
             return ""
         return "\n".join([*tail, f"({ended.state}, exit status {ended.code})"])
+
+    async def _is_aside(self, line: Line) -> bool:
+        """Whether a command would only show something on the learner's own machine.
+
+        What a submission says must not ask the ports of the machine that grades, nor open some:
+        the submission beside it would find them taken.
+        """
+        _, lesson, step = self._where
+        try:
+            scope = await self._place.desk.scope(lesson, step, self._texts)
+            invocation = parse(line.text, scope)
+        except Refused:  # which is told when it is tried
+            return False
+        return invocation.is_long_lived or invocation.argv[0] == "curl"
+
+
+def _fenced(step: Step) -> list[Line]:
+    """Return the commands of a step's solution."""
+    done = (each for each in step.commands if each.purpose == "do" and not each.is_background)
+    return [Line(each.line, each.id) for each in done]
 
 
 async def solve(place: Place, lesson: Lesson) -> None:
@@ -167,12 +173,7 @@ async def solve(place: Place, lesson: Lesson) -> None:
     """
     for step in lesson.steps:
         texts = {m.name: m.solution for m in step.manifests}
-        lines = [Line(c.line, c.id) for c in step.commands if c.purpose == "do"]
-        doing = _Doing(place, lesson, step, texts)
-        try:
-            troubles = await doing.run(lines)
-        finally:
-            await doing.end()
+        troubles = await _Doing(place, lesson, step, texts).run(_fenced(step))
         for question in step.questions:
             right = next(choice.id for choice in question.choices if choice.is_right)
             where = (place.learner, lesson.id, step.id)

@@ -51,6 +51,19 @@ async def test_typed_lines_stand_in_for_the_fenced_ones() -> None:
     assert opener.desks[0].asked == []
 
 
+async def test_what_only_shows_something_on_ones_own_machine_is_left_out() -> None:
+    opener = FakeOpener()
+    lines = (
+        "kubectl port-forward -n mesh-demo service/backend 8080:80",
+        "curl http://127.0.0.1:8080/",
+        "kubectl get pods -n mesh-demo --watch",
+        "kubectl logs -n mesh-demo deploy/backend -f",
+        "kubectl get pods -n mesh-demo",
+    )
+    await replayed(Submission("d", commands={("routes", "split"): lines}), opener)
+    assert opener.desks[0].asked == [f"routes/split: {lines[-1]}"]
+
+
 async def test_a_failed_check_tells_which_command_went_wrong() -> None:
     opener = FakeOpener(lambda _: {("routes", "split"): [True, "wrong-weights"]})
     items = await replayed(Submission("d"), opener)
