@@ -1,6 +1,7 @@
 """Measure the site, print the figures, and with --write put them into docs/benchmarks.md.
 
-usage: .venv/bin/python -m tools.bench [--write] [--only start,pages,lines,cluster,sandbox,grading]
+usage: .venv/bin/python -m tools.bench [--write] [--only PARTS], of
+start,pages,lines,cluster,sandbox,grading,room
 
 The real cluster is the one that KUBECONFIG names; a namespace is made there, and removed.
 """
@@ -12,12 +13,12 @@ import tempfile
 from pathlib import Path
 
 from app.errors import AppError
-from tools.bench import browser, grading, machine, many, mesh, sandbox, site
+from tools.bench import browser, classroom, grading, machine, many, mesh, readers, sandbox, site
 from tools.bench.figure import Figure, table
 from tools.bench.page import write
 from tools.test import find
 
-PARTS = ("start", "pages", "lines", "cluster", "sandbox", "grading")
+PARTS = ("start", "pages", "lines", "cluster", "sandbox", "grading", "room")
 Found = tuple[list[Figure], list[str]]
 
 
@@ -60,6 +61,8 @@ async def _measured(part: str, chromium: str) -> Found:
         return _of_sandboxes()
     if part == "grading":
         return grading.batches()
+    if part == "room":
+        return await classroom.classroom() + await readers.readers(), []
     return await _of_the_cluster()
 
 
