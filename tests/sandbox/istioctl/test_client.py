@@ -151,6 +151,19 @@ async def test_a_server_that_refuses_is_told_with_its_words(tmp_path: Path) -> N
     assert said == (1, "", "Error: Unauthorized\n")
 
 
+async def test_a_cluster_that_knows_its_people_by_certificates_is_another(tmp_path: Path) -> None:
+    async with serving([{"message": "forbidden"}], status="403 Forbidden") as server:
+        config = AS_KUBECTL_WRITES.replace(
+            "https://127.0.0.1:1\n", f"http://127.0.0.1:{server.port}\n"
+        ).replace("    certificate-authority: ca.crt\n", "")
+        (tmp_path / "config").write_text(config)
+        line = [sys.executable, "-IS", str(PROGRAM), "version", "--context", "other"]
+        env = {"KUBECONFIG": str(tmp_path / "config")}
+        done = await anyio.run_process(line, env=env, check=False)
+    assert done.returncode == 1
+    assert b'Error: context "other" leads to another cluster' in done.stderr
+
+
 async def test_an_answer_that_breaks_off_is_an_error(tmp_path: Path) -> None:
     async with serving([{"out": "half"}]) as server:
         code, out, err = await istioctl(server, tmp_path, "version")
