@@ -26,7 +26,7 @@ class FakeRuns:
         """Add a run that goes on."""
         run = Run(
             id=f"r{len(self._runs) + 1}",
-            learner=LEARNER,
+            learner=str(more.get("learner", LEARNER)),
             lesson=lesson,
             step=step,
             line=line,
