@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 from duality import COURSE, STEPS, name
+from sandbox.course.snapshots import Snapshots, standing
 from walk import Walker
-from walking import walking
-
-from app.clusters.sandbox import NAME
-from app.settings import Settings
 
 HERE = Path(__file__).parent
 LESSONS = [lesson.id for lesson in COURSE.lessons]
@@ -48,12 +45,12 @@ def _order(item: pytest.Item) -> tuple[str, int]:
 async def walker(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Walker]:
-    """A learner on a fresh sandbox, who has done every step before the part's."""
-    data = tmp_path_factory.mktemp("data")
-    settings = Settings(port=0, data_dir=data, context=NAME, kubeconfig=data / "none", sandbox=True)
-    async with walking(settings) as walker:
-        for lesson, step in STEPS:
-            if lesson.id == request.module.FIRST:
-                break
-            await walker.do(lesson, step)
+    """A learner on a sandbox of their own, which stands where the part begins."""
+    folder = tmp_path_factory.getbasetemp()
+    is_shared = hasattr(request.config, "workerinput")  # with the other test processes
+    snapshots = Snapshots((folder.parent if is_shared else folder) / "course")
+    first = request.module.FIRST
+    with snapshots.locked():
+        kept = await snapshots.before(first, tmp_path_factory.mktemp("walked"))
+    async with standing(kept, tmp_path_factory.mktemp("data")) as walker:
         yield walker
