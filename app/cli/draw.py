@@ -33,7 +33,8 @@ async def draw(names: Sequence[str], file: Path, *, as_json: bool) -> Status:
             found = row[part]
             assert isinstance(found, dict)
             for name, value in found.items():
-                console.print(Text(f"  {name}: {value}"))
+                told = " · ".join(value) if isinstance(value, list) else value
+                console.print(Text(f"  {name}: {told}"))
     return Status.DONE
 
 
