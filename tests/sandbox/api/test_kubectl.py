@@ -210,3 +210,25 @@ async def test_raw_objects_begin_as_the_servers_do(lab: World) -> None:
     assert one.endswith("\n")
     _, many, _ = await lab.kubectl("get", "--raw", "/api/v1/namespaces/default/configmaps")
     assert '"items":[{"metadata":' in many
+
+
+async def test_a_refused_object_still_brings_its_warnings(lab: World) -> None:
+    wrong = WEB.replace("spec:\n  s", "spec:\n  replica: 1\n  replicas: -1\n  s")
+    code, _, said = await lab.kubectl("apply", "--validate=warn", "-f", "-", stdin=wrong)
+    assert code == 1
+    first, second = said.splitlines()[:2]
+    assert first == 'Warning: unknown field "spec.replica"'
+    assert second.startswith('The Deployment "web" is invalid: spec.replicas: Invalid value: -1')
+
+
+async def test_a_scale_is_shown_as_a_table_and_its_patch_is_checked(lab: World) -> None:
+    await lab.kubectl("apply", "-f", "-", stdin=WEB)
+    _, shown, _ = await lab.kubectl("get", "deployment", "web", "--subresource=scale")
+    assert [line.split()[:3] for line in shown.splitlines()] == [
+        ["NAME", "DESIRED", "AVAILABLE"],
+        ["web", "1", "0"],
+    ]
+    patch = ("--subresource=scale", "--type=merge", "-p", '{"spec":{"replicas":"x"}}')
+    code, _, said = await lab.kubectl("patch", "deployment", "web", *patch)
+    assert code == 1
+    assert "cannot unmarshal string into Go struct field ScaleSpec.spec.replicas" in said
