@@ -60,7 +60,7 @@ class Erasure:
 
         The tables come last: where this is cut off, the next time begins with the same member.
         """
-        runs = await self._put_out(member)
+        runs = await self._put_out(member, actor)
         if self._end_sandbox:
             await self._end_sandbox(member)
         await asyncio.to_thread(self._remove_files, member, runs)
@@ -93,12 +93,16 @@ class Erasure:
             return found.all()
 
     @whole
-    async def _put_out(self, member: str) -> Sequence[str]:
+    async def _put_out(self, member: str, actor: str) -> Sequence[str]:
         """Let the member act no more, and return the runs that there are. Raises: NotFound."""
+        async with self._store.session() as session:
+            room = (await member_row(session, member)).room
         async with self._store.writing() as session:
+            await take_turn(session, room)
             row = await member_row(session, member)
             row.gone = row.gone or self._clock()
             row.resume_digest = digest(new_token())
+            await self._log.append(session, room, "member.left", actor=actor, subject=member)
             found = await session.scalars(select(RunRow.id).where(RunRow.learner == member))
             return found.all()
 

@@ -33,6 +33,7 @@ class Rooms:
         self._log = log
         self._course = course
         self._clock = clock
+        self._known: dict[str, tuple[int, Room]] = {}  # with the log's version
 
     @whole
     async def create(self, plan: Plan, *, actor: str = OWNER) -> Room:
@@ -62,9 +63,16 @@ class Rooms:
             )
         return await self.get(room)
 
-    @whole
     async def get(self, room: str) -> Room:
-        """Return a room as it is now. Raises: NotFound."""
+        """Return a room as it is now: asked at every request. Raises: NotFound."""
+        version = self._log.version(room)
+        known = self._known.get(room)
+        if known is None or known[0] != version:
+            known = self._known[room] = version, await self._read(room)
+        return known[1]
+
+    @whole
+    async def _read(self, room: str) -> Room:
         async with self._store.session() as session:
             return (await rooms_of(session, [await room_row(session, room)]))[0]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import NotAllowed, NotFound, Refused
@@ -18,10 +18,11 @@ from app.store.room_tables import MemberRow, RoomRow
 from app.store.tables import LearnerRow
 from app.store.whole import whole
 from app.workshop.codes import clean_code, digest, new_token
+from app.workshop.crowd import crowd_of, place_of, taken
 from app.workshop.guesses import Guesses
 from app.workshop.log import Log, take_turn
 from app.workshop.model import Member, Role
-from app.workshop.names import clean_email, clean_name, name_key, suggestion
+from app.workshop.names import clean_email, clean_name, name_key
 from app.workshop.rows import member_of, member_row, members_of, room_of, room_row
 
 
@@ -43,6 +44,7 @@ class Roster:
         self._log = log
         self._guesses = guesses
         self._clock = clock
+        self._known: dict[str, tuple[int, Member]] = {}  # with the log's version
 
     async def join(
         self, code: str, name: str, email: str = "", *, address: str, self_reported: bool = False
@@ -118,12 +120,24 @@ class Roster:
             (await member_row(session, member)).resume_digest = digest(token)
         return token
 
-    @whole
     async def member(self, member: str) -> Member:
-        """Return one member as it is now. Raises: NotFound."""
+        """Return one member as it is now: asked at every request. Raises: NotFound."""
+        known = self._known.get(member)
+        if known is not None and known[0] == self._log.version(known[1].room):
+            return known[1]
+        version, found = await self._read(member)
+        self._known[member] = version, found
+        return found
+
+    @whole
+    async def _read(self, member: str) -> tuple[int, Member]:
+        """Return a member with the log's version before anything else was read of the room."""
+        async with self._store.session() as session:
+            room = (await member_row(session, member)).room
+        version = self._log.version(room)
         async with self._store.session() as session:
             row = await member_row(session, member)
-            return member_of(row, await _place(session, row))
+            return version, member_of(row, await place_of(session, row))
 
     @whole
     async def members(self, room: str) -> list[Member]:
@@ -160,6 +174,7 @@ class Roster:
         async with self._store.writing() as session:
             statement = update(MemberRow).where(MemberRow.id == member)
             await session.execute(statement.values(last_seen=self._clock()))
+        self._known.pop(member, None)
 
     @whole
     async def admit(self, room: str) -> None:
@@ -181,9 +196,9 @@ class Roster:
         async with self._store.writing() as session:
             await take_turn(session, room)
             seats = self._allowed(await room_row(session, room), self_reported)
-            crowd = await _crowd(session, room, name)
+            crowd = await crowd_of(session, room, name)
             if crowd.is_taken:
-                raise await _taken(session, room, name)
+                raise await taken(session, room, name)
             waits = role == "learner" and (crowd.waiting > 0 or crowd.seated >= seats)
             row = MemberRow(
                 id=f"m{secrets.token_hex(8)}",
@@ -234,54 +249,6 @@ class Roster:
         for row in found.all():
             row.admitted = self._clock()
             await self._log.append(session, room.id, "member.admitted", actor=row.id)
-
-
-@dataclass(frozen=True)
-class _Crowd:
-    """Who is in a room: numbers of them, and whether one has the name that is asked for."""
-
-    newest: int
-    seated: int
-    waiting: int
-    is_taken: bool
-
-
-async def _crowd(session: AsyncSession, room: str, name: str) -> _Crowd:
-    """Ask for all of it at once: a class comes through here within seconds."""
-    is_here = (MemberRow.role == "learner") & MemberRow.gone.is_(None)
-    found = await session.execute(
-        select(
-            func.coalesce(func.max(MemberRow.number), 0),
-            func.count(case((is_here & MemberRow.admitted.is_not(None), 1))),
-            func.count(case((is_here & MemberRow.admitted.is_(None), 1))),
-            func.count(case((MemberRow.name_key == name_key(name), 1))),
-        ).where(MemberRow.room == room)
-    )
-    newest, seated, waiting, same = found.one()
-    return _Crowd(newest, seated, waiting, same > 0)
-
-
-async def _taken(session: AsyncSession, room: str, name: str) -> Refused:
-    keys = await session.scalars(select(MemberRow.name_key).where(MemberRow.room == room))
-    return Refused(
-        f"Somebody in this room is called {name} already.",
-        hint=f"“{suggestion(name, frozenset(keys))}” is free. If it was you, use your personal "
-        "link.",
-    )
-
-
-async def _place(session: AsyncSession, row: MemberRow) -> int:
-    """Return the place in the queue for a seat, 0 for who does not wait: asked at every request."""
-    if row.admitted is not None or row.gone is not None or row.role != "learner":
-        return 0
-    before = select(func.count()).where(
-        MemberRow.room == row.room,
-        MemberRow.role == "learner",
-        MemberRow.admitted.is_(None),
-        MemberRow.gone.is_(None),
-        MemberRow.number < row.number,
-    )
-    return (await session.scalar(before) or 0) + 1
 
 
 async def _rows(session: AsyncSession, room: str) -> Sequence[MemberRow]:

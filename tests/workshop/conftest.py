@@ -1,11 +1,13 @@
 """A workshop over a database of its own, with a clock that a test moves."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from workshop.course import COURSE
 from workshop.fakes import FakeSandbox
 
@@ -60,6 +62,20 @@ class House:
     async def kinds(self, room: Room) -> list[str]:
         """Return what the room's log tells, in order."""
         return [event.kind for event in await self.workshop.log.since(room.id, 0)]
+
+
+@contextmanager
+def counted(house: House) -> Iterator[list[str]]:
+    """Collect the statements that the database is asked in the `with` block."""
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    engine = house.store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -1,29 +1,13 @@
 """What the board is made of comes from the database, by as many queries for a class as for one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event, insert
-from workshop.conftest import START, House
+from sqlalchemy import insert
+from workshop.conftest import START, House, counted
 from workshop.course import ONE, TWO, result
 
 from app.store.room_tables import EventRow, MemberRow
 from app.store.tables import AttemptRow, LearnerRow, StepRow
 from app.workshop.board import Failure
 from app.workshop.model import Room
-
-
-@contextmanager
-def counted(house: House) -> Iterator[list[str]]:
-    asked: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    engine = house.store._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
 
 
 async def fill(house: House, room: Room, count: int) -> None:

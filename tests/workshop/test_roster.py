@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from workshop.conftest import START, House
+from workshop.conftest import START, House, counted
 
 from app.errors import NotAllowed, NotFound, Refused, Unavailable
 from app.store.room_tables import MemberRow
@@ -145,3 +145,33 @@ async def test_consent_is_given_and_taken_back(house: House) -> None:
         await house.workshop.roster.consent(ann.id, consents=consents)
         assert (await house.workshop.roster.member(ann.id)).consents_terminal is consents
     assert (await house.kinds(room))[-2:] == ["member.consented", "member.consented"]
+
+
+async def test_what_is_asked_at_every_request_is_asked_of_the_database_once(
+    house: House,
+) -> None:
+    room = await house.room()
+    (ann,) = await house.people(room, "Ann")
+    for _ in range(2):
+        await house.workshop.roster.member(ann.id)
+        await house.workshop.rooms.get(room.id)
+    with counted(house) as asked:
+        for _ in range(5):
+            await house.workshop.roster.member(ann.id)
+            await house.workshop.rooms.get(room.id)
+    assert asked == []
+
+
+async def test_a_change_of_the_room_is_seen_by_whoever_asks_next(house: House) -> None:
+    room = await house.room(capacity=1)
+    acts, roster = house.workshop.acts, house.workshop.roster
+    ann, bob = await house.people(room, "Ann", "Bob")
+    for paused in (True, False):
+        await (acts.pause if paused else acts.resume)(room.id, actor="owner")
+        assert (await house.workshop.rooms.get(room.id)).is_paused is paused
+    assert (await roster.member(bob.id)).place == 1
+    await roster.leave(ann.id, actor="owner")
+    assert ((await roster.member(ann.id)).has_left, (await roster.member(bob.id)).place) == (
+        True,
+        0,
+    )
