@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.sandbox.istiod import pilot
 from app.sandbox.istiod.admission import limit, refuse
+from app.sandbox.istiod.credentials import is_credential
 from app.sandbox.istiod.debug import Proxy
 from app.sandbox.istiod.envoy.proxies import Proxy as Translated
 from app.sandbox.istiod.envoy.proxies import Translator
@@ -186,7 +187,7 @@ class Istiod:
             return
         if change.resource == "pods" and not _is_relabelled(change):
             return
-        if change.resource == "secrets" and text(change.object, "type") != "kubernetes.io/tls":
+        if change.resource == "secrets" and not is_credential(change.object):
             return
         loop = asyncio.get_running_loop()
         self._pending = loop.call_later(GATHER_S, self._push)

@@ -6,15 +6,18 @@ from functools import cached_property, lru_cache
 
 import yaml
 
+from app.sandbox.istiod.credentials import is_credential
+from app.sandbox.istiod.delegation import resolved
 from app.sandbox.istiod.entries import entries
 from app.sandbox.istiod.hosts import covers, full
 from app.sandbox.istiod.identities import spiffe
 from app.sandbox.istiod.installation.marks import NAMESPACE as ROOT
+from app.sandbox.istiod.rules import NETWORKING, Rule
 from app.sandbox.istiod.services import Service, services
 from app.sandbox.objects import Obj, items, name_of, namespace_of, table, text, words
 from app.sandbox.store.store import Store
 
-NETWORKING, SECURITY = "networking.istio.io", "security.istio.io"
+SECURITY = "security.istio.io"
 VIRTUAL_SERVICES = f"virtualservices.{NETWORKING}"
 DESTINATION_RULES = f"destinationrules.{NETWORKING}"
 GATEWAYS = f"gateways.{NETWORKING}"
@@ -59,6 +62,14 @@ def _gateway_identities(pods: Sequence[Obj]) -> Iterator[tuple[str, str]]:
         ip, account = text(pod, "status.podIP"), text(pod, "spec.serviceAccountName", "default")
         if ip and any("router" in words(each, "args") for each in items(pod, "spec.containers")):
             yield ip, spiffe(namespace_of(pod), account)
+
+
+def _is_of_tcp(rule: Obj) -> bool:
+    policy = table(rule, "spec.trafficPolicy")
+    return any(
+        table(each, "connectionPool.tcp") or table(each, "loadBalancer.consistentHash")
+        for each in (policy, *items(policy, "portLevelSettings"))
+    )
 
 
 @lru_cache(maxsize=4)
@@ -106,7 +117,7 @@ class Mesh:
         by_host = {service.host: service for service in own}
         return cls(
             [*own, *entries(by_age(store.list(SERVICE_ENTRIES)), pods, by_host)],
-            virtual_services=by_age(store.list(VIRTUAL_SERVICES)),
+            virtual_services=resolved(by_age(store.list(VIRTUAL_SERVICES))),
             destination_rules=by_age(store.list(DESTINATION_RULES)),
             gateways=by_age(store.list(GATEWAYS)),
             peer_authentications=by_age(store.list(PEER_AUTHENTICATIONS)),
@@ -116,7 +127,7 @@ class Mesh:
             secrets={
                 (namespace_of(each), name_of(each)): each
                 for each in store.list("secrets")
-                if text(each, "type") == "kubernetes.io/tls"
+                if is_credential(each)
             },
             telemetries=by_age(store.list(TELEMETRIES)),
             sidecars=by_age(store.list(SIDECARS)),
@@ -178,6 +189,16 @@ class Mesh:
         return found
 
     @cached_property
+    def layer4(self) -> tuple[Obj, ...]:
+        """Return what listeners are made from beside Services: routes and rules of connections."""
+        routes = (
+            each
+            for each in self.virtual_services
+            if items(each, "spec.tcp") or items(each, "spec.tls")
+        )
+        return (*routes, *(each for each in self.destination_rules if _is_of_tcp(each)))
+
+    @cached_property
     def asks_addresses(self) -> bool:
         """Whether a policy is about callers' addresses, so that proxies have to tell them."""
         return any(
@@ -207,7 +228,7 @@ class Mesh:
                 chosen[host] = seen[0]
         return chosen
 
-    def rule(self, host: str, namespace: str) -> "Rule":
+    def rule(self, host: str, namespace: str) -> Rule:
         """Return the DestinationRule in force for a host, seen from a namespace, merged."""
         service = self.by_host.get(host)
         owner = service.namespace if service else ""
@@ -231,55 +252,3 @@ class Mesh:
         hosts = [full(text(each, "spec.host"), place) for each in fitting]
         best = max(hosts, key=lambda pattern: ("*" not in pattern, len(pattern)))
         return [each for each, pattern in zip(fitting, hosts, strict=True) if pattern == best]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A DestinationRule after merging: the subsets of all, the traffic policy of the first only."""
-
-    spec: Obj
-    namespace: str
-    name: str
-
-    @classmethod
-    def merged(cls, rules: Sequence[Obj]) -> "Rule":
-        """Return what several rules for one host come to; `rules` are oldest first."""
-        subsets: dict[str, Obj] = {}
-        policy: Obj = {}
-        for rule in rules:
-            policy = policy or table(rule, "spec.trafficPolicy")
-            for subset in items(rule, "spec.subsets"):
-                subsets.setdefault(text(subset, "name"), subset)
-        spec: Obj = {"trafficPolicy": policy, "subsets": [*subsets.values()]}
-        return cls(spec, namespace_of(rules[0]), name_of(rules[0]))
-
-    @property
-    def config(self) -> str:
-        """Return the path by which Envoy's metadata names the rule; empty where there is none."""
-        if not self.name:
-            return ""
-        return f"/apis/{NETWORKING}/v1/namespaces/{self.namespace}/destination-rule/{self.name}"
-
-    @property
-    def subsets(self) -> list[Obj]:
-        """Return the subsets."""
-        return items(self.spec, "subsets")
-
-    def policy(self, port: int, subset: Obj | None = None) -> Obj:
-        """Return the traffic policy of a port; a subset's own settings replace the rule's."""
-        merged = _at_port(table(self.spec, "trafficPolicy"), port)
-        if subset is not None:
-            merged = {**merged, **_at_port(table(subset, "trafficPolicy"), port)}
-        return merged
-
-
-LEVELS = ("connectionPool", "outlierDetection", "loadBalancer", "tls")
-
-
-def _at_port(policy: Obj, port: int) -> Obj:
-    """Return a policy as it is for one port: settings of the port's own replace all four."""
-    general: Obj = {key: policy[key] for key in LEVELS if policy.get(key) is not None}
-    for level in items(policy, "portLevelSettings"):
-        if table(level, "port").get("number") == port:
-            return {key: level[key] for key in LEVELS if level.get(key) is not None}
-    return general

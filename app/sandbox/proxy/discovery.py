@@ -17,9 +17,11 @@ TYPES: Mapping[str, str] = {  # in the order of sending
     "CDS": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
     "EDS": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
     "LDS": "type.googleapis.com/envoy.config.listener.v3.Listener",
+    "SDS": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
     "RDS": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
 }
 _SHORT = {url: short for short, url in TYPES.items()}
+TOLD = ("CDS", "EDS", "LDS", "RDS")  # what the state of a proxy is told of
 REFERRING = {"CDS": "EDS", "LDS": "RDS"}  # what has to be sent anew with it
 
 
@@ -124,7 +126,7 @@ class Discovery:
 
     def status(self) -> dict[str, str]:
         """Return what became of the last push, by type: SYNCED, STALE, NACKED or NOT SENT."""
-        return {short: self._state(short) for short in TYPES}
+        return {short: self._state(short) for short in TOLD}
 
     def _state(self, short: str) -> str:
         asked = self._asked.get(short, _Subscription())

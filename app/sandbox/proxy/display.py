@@ -112,7 +112,8 @@ def _secrets(config: Obj) -> None:
     found = items(config, "static_secrets")
     if found:
         del config["static_secrets"]
-        config["dynamic_active_secrets"] = [{**each, "version_info": "1"} for each in found]
+        own = [{**each, "version_info": "1"} for each in found]
+        config["dynamic_active_secrets"] = [*items(config, "dynamic_active_secrets"), *own]
 
 
 def _endpoints(config: Obj) -> None:

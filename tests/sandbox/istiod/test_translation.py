@@ -60,7 +60,7 @@ def test_a_virtual_host_is_the_real_one(name: str, mesh: Mesh) -> None:
 def test_a_listener_is_the_real_one(name: str, mesh: Mesh) -> None:
     made = {
         text(each, "name"): each
-        for each in outbound.listeners(mesh, Path("/folder"), Path("/folder/out"))
+        for each in outbound.listeners(mesh, CALLER, Path("/folder"), Path("/folder/out"))
     }
     listener = {key: value for key, value in made[name].items() if key != "@type"}
     assert _without_logs(listener) == _normal(REAL["listeners"][name])

@@ -17,6 +17,8 @@ NO_FETCH = (
 NO_AUTHORIZER = (
     "the sandbox asks no external authorizer: it refuses the requests that a CUSTOM policy is about"
 )
+OF_FILES = ("serverCertificate", "privateKey", "caCertificates", "tlsCertificates", "caCrl",
+            "verifyCertificateSpki", "verifyCertificateHash")  # fmt: skip
 POLICY = ("tunnel", "proxyProtocol", "retryBudget")
 
 
@@ -48,8 +50,11 @@ def _ignored(obj: Obj) -> list[str]:
     spec, kind = table(obj, "spec"), text(obj, "kind")
     found: list[str] = []
     if kind == "VirtualService":
-        found += [f"spec.{part}" for part in ("tcp", "tls") if items(spec, part)]
-        found += ["delegate" for rule in items(spec, "http") if "delegate" in rule]
+        for rule in items(spec, "http"):
+            abort = table(rule, "fault.abort")
+            found += [f"fault.abort.{part}" for part in ("http2Error",) if part in abort]
+            matches = items(rule, "match")
+            found += ["match.statPrefix" for match in matches if "statPrefix" in match]
     elif kind == "DestinationRule":
         found += ["workloadSelector"] if table(spec, "workloadSelector") else []
         for policy in (table(spec, "trafficPolicy"), *_policies(spec)):
@@ -66,11 +71,11 @@ def _ignored(obj: Obj) -> list[str]:
                 found.append("tls.mode: MUTUAL")
     elif kind == "Gateway":
         for server in items(spec, "servers"):
-            protocol, mode = text(server, "port.protocol").upper(), text(server, "tls.mode")
-            if protocol in ("TCP", "TLS", "MONGO", "MYSQL", "REDIS"):
-                found.append(f"a server of protocol {protocol}")
-            elif mode not in ("", "SIMPLE"):
-                found.append(f"tls.mode: {mode}")
+            tls = table(server, "tls")
+            if text(tls, "mode") == "AUTO_PASSTHROUGH":
+                found.append("tls.mode: AUTO_PASSTHROUGH")
+            found += [f"tls.{part}" for part in OF_FILES if part in tls]
+            found += ["bind" for part in ("bind",) if part in server]
     elif kind == "Sidecar":
         found += ["ingress"] if "ingress" in spec else []
         found += ["egress with a port" for each in items(spec, "egress") if "port" in each]

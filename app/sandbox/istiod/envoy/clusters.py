@@ -12,7 +12,8 @@ from app.sandbox.istiod.envoy.shapes import (
     told,
     typed,
 )
-from app.sandbox.istiod.mesh import Mesh, Rule
+from app.sandbox.istiod.mesh import Mesh
+from app.sandbox.istiod.rules import Rule
 from app.sandbox.istiod.services import AUTO, Port, Service
 from app.sandbox.objects import Json, Obj, items, number, table, text
 from app.sandbox.proxy.display import TOLD

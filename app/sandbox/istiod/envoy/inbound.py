@@ -8,8 +8,8 @@ from app.sandbox.istiod import policies
 from app.sandbox.istiod.envoy import clusters, connections, tls
 from app.sandbox.istiod.envoy.authorization import filters, network_filters
 from app.sandbox.istiod.envoy.logs import access_logs
-from app.sandbox.istiod.envoy.outbound import ADMITTED, HTTP_INSPECTOR, IS_HTTP
-from app.sandbox.istiod.envoy.shapes import CONFIG, extension, istio, pipe, tcp_proxy
+from app.sandbox.istiod.envoy.outbound import ADMITTED, HTTP_INSPECTOR, IS_HTTP, TLS_INSPECTOR
+from app.sandbox.istiod.envoy.shapes import CONFIG, istio, pipe, tcp_proxy
 from app.sandbox.istiod.envoy.shapes import at as address
 from app.sandbox.istiod.mesh import Mesh
 from app.sandbox.istiod.services import AUTO, HTTP
@@ -25,11 +25,6 @@ from app.sandbox.objects import (
     table,
 )
 
-TLS_INSPECTOR = extension(
-    "envoy.filters.listener.tls_inspector",
-    "filters.listener.tls_inspector.v3.TlsInspector",
-    initial_read_buffer_size=512,
-)
 MESH_HTTP = ("istio-http/1.0", "istio-http/1.1", "istio-h2")
 MESH_TCP = ("istio-peer-exchange", "istio")
 _CATCH_ALL = {True: "-catchall-http", False: ""}

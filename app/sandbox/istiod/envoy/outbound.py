@@ -3,22 +3,26 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.sandbox.istiod.envoy import connections, routes
-from app.sandbox.istiod.envoy.clusters import name_of as cluster_name
+from app.sandbox.istiod.envoy import connections, layer4, routes
 from app.sandbox.istiod.envoy.hashing import hashed
+from app.sandbox.istiod.envoy.layer4 import HANDSHAKE
 from app.sandbox.istiod.envoy.logs import access_logs, printed
 from app.sandbox.istiod.envoy.shapes import CONFIG, at, extension, pipe, tcp_proxy
 from app.sandbox.istiod.hosts import covers, domains, narrowest
 from app.sandbox.istiod.mesh import Mesh
 from app.sandbox.istiod.services import AUTO, HTTP, Port, Service
-from app.sandbox.objects import Json, Obj, words
+from app.sandbox.objects import Json, Obj, table, words
 
 PASSTHROUGH, BLACKHOLE = "PassthroughCluster", "BlackHoleCluster"
 STATUS = 15021  # every sidecar's own port: no listener for all addresses
-HANDSHAKE: Obj = {"transport_socket_connect_timeout": "15s"}
 IS_HTTP: Obj = {"transport_protocol": "raw_buffer", "application_protocols": ["http/1.1", "h2c"]}
 HTTP_INSPECTOR = extension(
     "envoy.filters.listener.http_inspector", "filters.listener.http_inspector.v3.HttpInspector"
+)
+TLS_INSPECTOR = extension(
+    "envoy.filters.listener.tls_inspector",
+    "filters.listener.tls_inspector.v3.TlsInspector",
+    initial_read_buffer_size=512,
 )
 PROXY_PROTOCOL = extension(
     "envoy.filters.listener.proxy_protocol", "filters.listener.proxy_protocol.v3.ProxyProtocol"
@@ -38,7 +42,7 @@ def pairs(mesh: Mesh) -> Iterator[tuple[Service, Port]]:
             yield from ((service, port) for port in service.ports if port.protocol != "udp")
 
 
-def listeners(mesh: Mesh, folder: Path, socket: Path) -> Iterator[Obj]:
+def listeners(mesh: Mesh, caller: routes.Caller, folder: Path, socket: Path) -> Iterator[Obj]:
     """Yield all outbound listeners of a sidecar; only `virtualOutbound` is bound, to `socket`."""
     log = access_logs(folder, "outbound", is_printed=mesh.has_access_log)
     shared: set[int] = set()
@@ -46,15 +50,16 @@ def listeners(mesh: Mesh, folder: Path, socket: Path) -> Iterator[Obj]:
         if port.protocol in HTTP and port.number != STATUS:
             if port.number not in shared:
                 shared.add(port.number)
-                yield _http(mesh, "0.0.0.0", port.number, str(port.number), "", log)
+                yield _http(mesh, "0.0.0.0", port.number, str(port.number), None, log)
         elif service.is_headless:
             continue  # its pods are asked by their own addresses: they pass through
         elif port.is_http:
             name = f"{service.host}:{port.number}"
-            cluster = cluster_name(port.number, "", service.host)
-            yield _http(mesh, service.ip, port.number, name, cluster, log)
+            rest = layer4.chains(mesh, service, port, caller, log)
+            yield _http(mesh, service.ip, port.number, name, rest[-1], log)
         else:
-            yield _tcp(service.ip, port.number, cluster_name(port.number, "", service.host), log)
+            chains = layer4.chains(mesh, service, port, caller, log)
+            yield _opaque(mesh, service.ip, port, chains, log)
     yield _virtual(mesh, socket)
 
 
@@ -72,13 +77,10 @@ def _listener(ip: str, port: int, chains: list[Json], **more: Json) -> Obj:
     }
 
 
-def _http(mesh: Mesh, ip: str, port: int, name: str, cluster: str, log: list[Json]) -> Obj:
+def _http(mesh: Mesh, ip: str, port: int, name: str, rest: Obj | None, log: list[Json]) -> Obj:
     """Return a listener that routes what is HTTP, and hands on what is not."""
     manager = connections.outbound(f"{ip}_{port}", name, log)
-    rest = tcp_proxy(cluster or (PASSTHROUGH if mesh.allows_any else BLACKHOLE), log)
-    default: Obj = {"filters": [rest], **HANDSHAKE}
-    if not cluster:
-        default = {"filter_chain_match": {}, "filters": [rest], "name": "PassthroughFilterChain"}
+    default = rest or _passing(mesh, log)
     return _listener(
         ip,
         port,
@@ -88,8 +90,23 @@ def _http(mesh: Mesh, ip: str, port: int, name: str, cluster: str, log: list[Jso
     )
 
 
-def _tcp(ip: str, port: int, cluster: str, log: list[Json]) -> Obj:
-    return _listener(ip, port, [{"filters": [tcp_proxy(cluster, log)], **HANDSHAKE}])
+def _passing(mesh: Mesh, log: list[Json]) -> Obj:
+    """Return the chain of what no other is for."""
+    rest = tcp_proxy(PASSTHROUGH if mesh.allows_any else BLACKHOLE, log)
+    return {"filter_chain_match": {}, "filters": [rest], "name": "PassthroughFilterChain"}
+
+
+def _opaque(mesh: Mesh, ip: str, port: Port, chains: list[Obj], log: list[Json]) -> Obj:
+    """Return a listener that reads no requests: by server names where it is one of TLS."""
+    matched = [each for each in chains if "filter_chain_match" in each]
+    rest = [each for each in chains if "filter_chain_match" not in each]
+    more: Obj = {}
+    if any("server_names" in table(each, "filter_chain_match") for each in matched):
+        more["listener_filters"] = [TLS_INSPECTOR]
+    if not matched:
+        return _listener(ip, port.number, [*rest], **more)
+    more["default_filter_chain"] = rest[0] if rest else _passing(mesh, log)
+    return _listener(ip, port.number, [*matched], **more)
 
 
 def _virtual(mesh: Mesh, socket: Path) -> Obj:

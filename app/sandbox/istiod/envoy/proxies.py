@@ -66,7 +66,7 @@ class Translator:
         self._views = {}
 
     def resources(self, proxy: Proxy) -> Mapping[str, list[Resource]]:
-        """Return a proxy's resources by type: CDS, EDS, LDS, RDS."""
+        """Return a proxy's resources by type: CDS, EDS, LDS, RDS, and SDS of a gateway."""
         mesh = self._mesh
         assert mesh is not None
         scope = text(proxy.pod, "metadata.uid") or str(proxy.home.folder)
@@ -80,15 +80,20 @@ class Translator:
                     mesh.gateway_identities)  # fmt: skip
         inputs: tuple[object, ...]
         if proxy.is_gateway:
-            inputs = (*around, *refusing, mesh.gateways, mesh.virtual_services, mesh.secrets)
+            inputs = (*around, *refusing, mesh.gateways, mesh.virtual_services, mesh.layer4)
             own = self._made(f"own {scope}", (), lambda: _relays(proxy.home)[:1])
             found["RDS"] = self._made(
                 f"RDS {scope}",
                 (*inputs, mesh.destination_rules),
                 lambda: gateways.route_configurations(mesh, proxy.pod),
             )
+            found["SDS"] = self._made(
+                f"SDS {scope}",
+                (mesh.gateways, mesh.secrets, mesh.shape),
+                lambda: gateways.secrets(mesh, proxy.pod),
+            )
         else:
-            inputs = (*around, *refusing, view.shape, view.settings)
+            inputs = (*around, *refusing, view.shape, view.settings, view.layer4)
             own = self._made(
                 f"own {scope}",
                 (*around, mesh.destination_rules),
@@ -175,8 +180,9 @@ def _listeners(mesh: Mesh, view: Mesh, proxy: Proxy) -> Iterable[Obj]:
     else:
         servers = inbound.servers(mesh, proxy.pod)
         sockets = {server.port: proxy.home.inbound(server.port) for server in servers}
+        caller = routes.Caller(namespace_of(proxy.pod), labels_of(proxy.pod))
         found = chain(
-            outbound.listeners(view, folder, proxy.home.outbound),
+            outbound.listeners(view, caller, folder, proxy.home.outbound),
             inbound.listeners(mesh, servers, proxy.pod, folder, sockets),
         )
     return traced(mesh, proxy.pod, found, is_gateway=proxy.is_gateway)

@@ -8,9 +8,11 @@ from app.sandbox.istiod.envoy.clusters import name_of as cluster_name
 from app.sandbox.istiod.envoy.hashing import hashed
 from app.sandbox.istiod.envoy.headers import changes, cors, mirrors, redirected, rewritten
 from app.sandbox.istiod.envoy.matches import described, is_catch_all, route_match
+from app.sandbox.istiod.envoy.servers import qualified
 from app.sandbox.istiod.envoy.shapes import http_filter, istio, seconds
 from app.sandbox.istiod.hosts import full
-from app.sandbox.istiod.mesh import NETWORKING, Mesh
+from app.sandbox.istiod.mesh import Mesh
+from app.sandbox.istiod.rules import NETWORKING
 from app.sandbox.objects import (
     Json,
     Obj,
@@ -97,11 +99,6 @@ def _is_for(match: Obj | None, port: int, caller: Caller) -> bool:
     if any(caller.labels.get(key) != value for key, value in labels.items()):
         return False
     return text(match, "sourceNamespace") in ("", caller.namespace)
-
-
-def qualified(gateway: str, namespace: str) -> str:
-    """Return a gateway's name with its namespace; `mesh` stays."""
-    return gateway if gateway == "mesh" or "/" in gateway else f"{namespace}/{gateway}"
 
 
 def _route(mesh: Mesh, source: Obj, rule: Obj, match: Obj | None, port: int) -> Obj:

@@ -23,8 +23,8 @@ def http_filter(name: str, type_: str, **fields: Json) -> Obj:
     return extension(f"envoy.filters.http.{name}", f"filters.http.{name}.v3.{type_}", **fields)
 
 
-def tcp_proxy(cluster: str, log: list[Json] | None = None) -> Obj:
-    """Return the filter that hands a connection to a cluster."""
+def tcp_proxy(cluster: str, log: list[Json] | None = None, **more: Json) -> Obj:
+    """Return the filter that hands a connection to a cluster; `more` are fields of its own."""
     logged: Obj = {"access_log": log} if log else {}
     return extension(
         "envoy.filters.network.tcp_proxy",
@@ -32,6 +32,7 @@ def tcp_proxy(cluster: str, log: list[Json] | None = None) -> Obj:
         stat_prefix=cluster,
         cluster=cluster,
         **logged,
+        **more,
     )
 
 
