@@ -106,7 +106,7 @@ def post(made: Away, path: str, objects: list[object]) -> None:
             assert answer.status == 201, body
 
 
-def test_a_watch_that_is_never_read_holds_up_nobody_and_is_cut_off(here: Away) -> None:
+def test_a_watch_that_is_never_read_holds_up_nobody(here: Away) -> None:
     here.kubectl("create", "namespace", "unread")
     before = here.memory()
     path = "/api/v1/namespaces/unread/configmaps"

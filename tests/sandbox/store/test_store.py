@@ -99,6 +99,21 @@ async def test_a_watch_tells_in_order_what_happened_since_a_version(store: Store
     assert told == [("ADDED", "1"), ("MODIFIED", "2"), ("DELETED", "2")]
 
 
+async def test_a_watch_that_is_never_read_is_cut_off_and_others_are_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sandbox.store.store.BACKLOG", 50)
+    unread, read = store.watch(["configmaps"]), store.watch(["configmaps"])
+    store.create(config_map("a"))
+    for number_ in range(60):
+        store.update(config_map("a", key=str(number_)))
+        await read.next()
+    assert len([change async for change in unread]) == 50
+    store.update(config_map("a", key="last"))
+    assert await read.next() is not None
+    read.close()
+
+
 def test_a_watch_from_too_long_ago_must_list_anew(store: Store) -> None:
     store.create(config_map("a"))
     since = store.version
