@@ -258,3 +258,13 @@ async def test_a_host_that_is_no_service_takes_its_name_from_the_service_that_ha
     await mesh.settled()
     assert {(await mesh.ask(client, "web.demo")).body for _ in range(20)} == {"web-v2"}
     assert {(await mesh.ask(client, "web")).body for _ in range(20)} == {"web-v1", "web-v2"}
+
+
+async def test_connections_go_where_a_tcp_route_leads(mesh: Mesh) -> None:
+    mesh.service("web", "tcp")
+    client = await _versions(mesh)
+    for subset in ("v1", "v2"):
+        to: Json = [{"destination": {"host": "web", "subset": subset}}]
+        mesh.route("web", {"hosts": ["web"], "tcp": [{"match": [{"port": 80}], "route": to}]})
+        await mesh.settled()
+        assert {(await mesh.ask(client, "web")).body for _ in range(6)} == {f"web-{subset}"}
