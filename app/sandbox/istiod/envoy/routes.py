@@ -36,6 +36,11 @@ OTHER_HOSTS: Obj = {
     },
 }
 MILLION = 1_000_000
+GRPC = {name: number for number, name in enumerate(
+    ("OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
+     "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED",
+     "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED")
+)}  # fmt: skip
 STATUSES = frozenset(int(status) for status in HTTPStatus)
 
 
@@ -235,7 +240,8 @@ def fault(asked: Obj) -> Obj:
     if number(abort, "httpStatus"):
         made["abort"] = {"http_status": number(abort, "httpStatus"), "percentage": fraction(abort)}
     elif text(abort, "grpcStatus"):
-        made["abort"] = {"grpc_status": 14, "percentage": fraction(abort)}
+        status = GRPC.get(text(abort, "grpcStatus").upper(), 2)
+        made["abort"] = {"grpc_status": status, "percentage": fraction(abort)}
     return made
 
 
