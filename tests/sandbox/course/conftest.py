@@ -50,7 +50,6 @@ async def walker(
     is_shared = hasattr(request.config, "workerinput")  # with the other test processes
     snapshots = Snapshots((folder.parent if is_shared else folder) / "course")
     first = request.module.FIRST
-    with snapshots.locked():
-        kept = await snapshots.before(first, tmp_path_factory.mktemp("walked"))
+    kept = await snapshots.of(first, tmp_path_factory.mktemp("walked"))
     async with standing(kept, tmp_path_factory.mktemp("data")) as walker:
         yield walker

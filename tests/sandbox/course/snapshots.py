@@ -30,25 +30,28 @@ class Snapshots:
 
     folder: Path
 
+    async def of(self, lesson: str, room: Path) -> Path:
+        """Return the snapshot of a part's beginning; `room` is where it may be made."""
+        if lesson == PARTS[0]:
+            return self.folder / lesson  # nothing to wait for: it begins with nothing
+        with self._locked():
+            return await self._before(lesson, room)
+
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         """Have the folder for this process alone: another one may just make what is wanted."""
         self.folder.mkdir(exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    async def before(self, lesson: str, room: Path) -> Path:
-        """Return the snapshot of a part's beginning; `room` is where it may be made."""
+    async def _before(self, lesson: str, room: Path) -> Path:
         wanted = self.folder / lesson
-        if wanted.exists():
+        if wanted.exists() or lesson == PARTS[0]:
             return wanted
         place = PARTS.index(lesson)
-        if place == 0:
-            wanted.mkdir()
-            return wanted
         earlier = PARTS[place - 1]
-        start = await self.before(earlier, room)
+        start = await self._before(earlier, room)
         data = room / lesson
         async with standing(start, data) as walker:
             for each, step in STEPS[_first(earlier) : _first(lesson)]:
