@@ -94,7 +94,7 @@ def _virtual_hosts(mesh: Mesh, pod: Obj, together: Sequence[Server]) -> list[Obj
             made = routes.of(
                 mesh, source, server.port, replace(caller, namespace=namespace_of(source))
             )
-            for host in common:
+            for host in common if made else ():
                 found.setdefault(host, []).extend(made)
     redirects = {host for each in together if each.redirects for host in each.hosts}
     port = together[0].port
