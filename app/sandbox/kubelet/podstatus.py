@@ -15,7 +15,8 @@ def pod_status(
     """Return the status of a pod. `is_over`: its containers will not be started again."""
     phase = phase_of(pod, standings, is_over=is_over)
     inits: list[Json] = [status_of(one) for one in standings if one.role != "app"]
-    apps: list[Json] = [status_of(one) for one in standings if one.role == "app"]
+    named = sorted((one for one in standings if one.role == "app"), key=lambda one: one.name)
+    apps: list[Json] = [status_of(one) for one in named]  # by name, as a kubelet lists them
     before = table(pod, "status")
     status: Obj = {
         "phase": phase,
