@@ -180,7 +180,8 @@ class Runs:
 
     def _check_room(self, learner: str, is_background: bool) -> None:
         """One command in front and a few behind. Raises: Busy."""
-        mine = [live.run for live in self._live.values() if live.run.learner == learner]
+        live = (each.run for each in self._live.values())  # one that is over may still be recorded
+        mine = [run for run in live if run.learner == learner and not run.is_over]
         same = [run for run in mine if run.is_background == is_background]
         if len(same) < (self._limits.background if is_background else 1):
             return

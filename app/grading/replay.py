@@ -73,11 +73,23 @@ class Replay:
         for question, choice in self._submission.answers.get(where, {}).items():
             await self._place.progress.answer(self._place.learner, *where, question, choice)
         typed = self._submission.commands.get(where)
-        lines = _fenced(step) if typed is None else [Line(text) for text in typed]
+        if typed is not None:
+            lines = [Line(text) for text in typed]
+        else:
+            lines = _fenced(step) if self._is_handed_in(lesson, step) else []
         doing = _Doing(self._place, lesson, step, self._texts(lesson, step))
         troubles = await doing.run(lines)
         if graded:
             self.items += await self._judged(lesson, graded, troubles)
+
+    def _is_handed_in(self, lesson: Lesson, step: Step) -> bool:
+        """Whether the step asks for no file, or one of its files is there.
+
+        Else the page's own text would earn what somebody else wrote.
+        """
+        names = [manifest.name for manifest in step.manifests]
+        found = (self._submission.text(lesson.id, step.id, name) for name in names)
+        return not names or any(text is not None for text in found)
 
     def _texts(self, lesson: Lesson, step: Step) -> dict[str, str]:
         """Return the step's manifests, and those of the lesson's steps before it, as handed in."""

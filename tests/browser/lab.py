@@ -32,6 +32,7 @@ FLAGS: Final = (
     "--disable-dev-shm-usage",
 )
 Make = Callable[[Path, Course, Snapshot, int], Services]
+LONG: Final = "a-name-that-somebody-has-made-as-long-as-a-label-may-be-" + "x" * 60
 WIDE: Final = (1440, 900)
 PHONE: Final = (390, 844)
 ANSWERS: Final = (  # a refusal is no error of the page, nor is a stream that is cut

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-from web.fakes import KEY, FakeContexts, FakePreflight, Welcoming
+from web.fakes import KEY, FakeContexts, FakePreflight, SandboxNowhere, Welcoming
 from world import RecordedWorkplace, RecordedWorld
 
 from app.auth.access import Access
@@ -22,7 +22,9 @@ from app.settings import ROOT, Settings
 from app.store.engine import Store
 from app.web.beside import Beside
 from app.web.panel import Snapshot
+from app.web.people import OwnerAlone
 from app.web.services import Services
+from app.workshop.workshop import open_workshop
 from browser.lab import Lab, is_live, lab_of
 
 pytestmark = pytest.mark.browser
@@ -41,6 +43,7 @@ def over(world: RecordedWorld, folder: Path, course: Course, _: Snapshot, port: 
     lesson, step = find_step(course, LESSON, STEP)
     workplace = RecordedWorkplace(world, lesson, step, folder)
     desk = Desk(course, workplace, runs, progress, bus)
+    alone = OwnerAlone()
     return Services(
         settings=settings,
         course=course,
@@ -52,6 +55,9 @@ def over(world: RecordedWorld, folder: Path, course: Course, _: Snapshot, port: 
         preflight=FakePreflight(),
         contexts=FakeContexts(),
         access=Access(KEY),
+        people=alone,
+        seats=alone,
+        workshop=open_workshop(store, bus, course, folder, SandboxNowhere),
         lifespans=(Welcoming(store, progress), runner, runs, desk),
     )
 

@@ -35,9 +35,16 @@ async def test_fenced_commands_run_on_the_learners_own_texts() -> None:
     assert opener.answers == [("owner", "routes", "wins", "wins", "2")]  # type: ignore[attr-defined]
 
 
+async def test_a_step_none_of_whose_files_is_there_is_not_done() -> None:
+    opener = FakeOpener()
+    await replayed(Submission("d", {"other.yaml": "mine"}), opener)
+    assert opener.desks[0].asked == []
+
+
 async def test_what_is_missing_is_as_the_page_begins_and_never_the_solution() -> None:
     opener = FakeOpener()
-    await replayed(Submission("d"), opener)
+    lines = ("kubectl apply -f canary.yaml",)
+    await replayed(Submission("d", commands={("routes", "split"): lines}), opener)
     assert opener.desks[0].texts == {"canary.yaml": CANARY.replace("90", "___")}
 
 
@@ -66,7 +73,7 @@ async def test_what_only_shows_something_on_ones_own_machine_is_left_out() -> No
 
 async def test_a_failed_check_tells_which_command_went_wrong() -> None:
     opener = FakeOpener(lambda _: {("routes", "split"): [True, "wrong-weights"]})
-    items = await replayed(Submission("d"), opener)
+    items = await replayed(Submission("d", {"canary.yaml": "mine"}), opener)
     found = {item.check: item.evidence for item in items}
     assert found["weights"] == (
         ("$ kubectl apply -f canary.yaml", "`apply` is not run here. Nothing is."),

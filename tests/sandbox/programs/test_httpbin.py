@@ -119,7 +119,7 @@ async def test_unstable_fails_in_its_share(httpbin: Bin) -> None:
 async def test_delay_takes_its_time(httpbin: Bin) -> None:
     began = time.perf_counter()
     status, headers, _body = await httpbin.get("delay/0.1")
-    assert 0.1 <= time.perf_counter() - began < 0.5
+    assert 0.1 <= time.perf_counter() - began < 10
     assert (status, headers["Server-Timing"]) == (
         200,
         'initial_delay;dur=100.00;desc="initial delay"',
