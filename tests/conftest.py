@@ -11,6 +11,10 @@ TIERS = {
     "sandbox": "starts a sandbox of its own; run with --sandbox",
 }
 
+# The walks of Istio's task pages, which two tiers share: what an assertion saw is told in both.
+for page in ("routing", "resilience", "security", "ingress"):
+    pytest.register_assert_rewrite(f"sandbox.tasks.{page}")
+
 os.environ["MESH_DOJO_SANDBOX"] = "false"  # a test that wants one says so
 
 hypothesis.settings.register_profile("thorough", deadline=None)  # a busy machine is no failure

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-from web.fakes import KEY, FakeContexts, FakePreflight, SandboxNowhere, Welcoming
+from web.fakes import KEY, FakeContexts, FakePreflight, OwnerAlone, SandboxNowhere, Welcoming
 from world import RecordedWorkplace, RecordedWorld
 
 from app.auth.access import Access
@@ -22,7 +22,6 @@ from app.settings import ROOT, Settings
 from app.store.engine import Store
 from app.web.beside import Beside
 from app.web.panel import Snapshot
-from app.web.people import OwnerAlone
 from app.web.services import Services
 from app.workshop.workshop import open_workshop
 from browser.lab import Lab, is_live, lab_of

@@ -50,7 +50,13 @@ class Grading:
         argv = [sys.executable, "-m", "app", "grade", str(self.folder / "in"), *words]
         argv += ["--lesson", "routing", "--out", str(self.folder / "out"), "--json"]
         return subprocess.Popen(
-            argv, cwd=ROOT, env=self.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            argv,
+            cwd=ROOT,
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=_with_interrupts,
         )
 
     def run(self, *words: str) -> int:
@@ -129,6 +135,11 @@ def test_an_end_from_outside_leaves_no_sandbox(
         process.communicate(timeout=LIMIT_S)
     assert process.returncode == status
     assert not list((grading.folder / "out").glob("ann*"))
+
+
+def _with_interrupts() -> None:
+    """Let SIGINT end the process as Ctrl-C does: a job in the background is started without it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _children(process: psutil.Process) -> list[list[str]]:

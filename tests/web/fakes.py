@@ -5,22 +5,23 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from datetime import datetime
 from pathlib import Path
 
-from app.auth.access import Access
+from app.auth.access import Access, Holder
+from app.auth.roles import Person, Role
 from app.bus import Bus
 from app.checks.result import CheckResult, Finding
 from app.clusters.provider import ClusterState
 from app.commands.model import Run, Scope
 from app.content.find import find_command, find_step
 from app.content.model import Course
-from app.errors import AppError, Refused
+from app.errors import AppError, NotFound, Refused
 from app.practice.events import CheckDone, CheckEnded, CheckSaid, CheckStarted
+from app.practice.lab import OWNER
 from app.preflight.finding import Finding as PreflightFinding
 from app.progress.model import SavedResult
 from app.progress.queries import Progress
 from app.settings import Settings
 from app.store.engine import Store
 from app.web.panel import Snapshot
-from app.web.people import OwnerAlone
 from app.web.services import ContextChoice, Services
 from app.workshop.workshop import open_workshop, utc_now
 from web.fake_runs import LEARNER, FakeRuns
@@ -209,6 +210,20 @@ class FakeDesk:
         if self.error:
             raise self.error
         await self._progress.save_draft(learner, lesson, step, file, text)
+
+
+class OwnerAlone:
+    """A site without rooms, as a person's own lab is one: keeps `People` and `Seats`."""
+
+    async def find(self, holder: Holder) -> Person | None:
+        """Return the owner."""
+        if holder.id != OWNER:
+            return None
+        return Person(holder.id, holder.session, Role.OWNER, "You")
+
+    async def services(self, person: Person) -> Services:
+        """There is no seat. Raises: NotFound."""
+        raise NotFound(f"This site has no room with {person.name} in it.")
 
 
 class SandboxNowhere:

@@ -9,9 +9,6 @@ from sandbox.tasks.learner import Learner
 from tools.conformance.cluster import Cluster
 from tools.conformance.started import NoEnvoy, sandbox
 
-for page in ("routing", "resilience", "security", "ingress"):
-    pytest.register_assert_rewrite(f"sandbox.tasks.{page}")
-
 HERE = Path(__file__).parent
 
 
