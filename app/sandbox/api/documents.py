@@ -1,7 +1,9 @@
 """What the API server says of itself: health, version, discovery, OpenAPI."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from operator import is_
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -14,6 +16,7 @@ from app.sandbox.objects import Obj
 from app.sandbox.registry.registry import Registry
 from app.sandbox.schemas.older import definitions
 from app.sandbox.schemas.schemas import Schemas
+from app.sandbox.store.kinds import Kind
 from app.sandbox.version import KUBERNETES
 
 HEALTH = ("/healthz", "/livez", "/readyz")
@@ -64,6 +67,8 @@ class Documents:
         self._schemas = schemas
         self._openapis = openapi.Documents(schemas)
         self._address = address
+        self._packed_of: tuple[Kind, ...] = ()
+        self._packed_body = b""
 
     def get(self, request: Request, path: str) -> Response:
         """Return the document of a path."""
@@ -120,11 +125,28 @@ class Documents:
         """Return OpenAPI v2: the types of all kinds. Its paths are in v3 alone."""
         if request.method not in ("GET", "HEAD"):
             raise wrong_method()
-        found = definitions(self._schemas, self._kinds)
-        if "protobuf" in request.headers.get("accept", ""):
-            return Response(protobuf.document(TITLE, KUBERNETES, found), media_type=V2_PROTOBUF)
-        info: Obj = {"title": TITLE, "version": KUBERNETES}
-        return answer({"swagger": "2.0", "info": info, "paths": {}, "definitions": found})
+        if "protobuf" not in request.headers.get("accept", ""):
+            found = definitions(self._schemas, self._kinds)
+            info: Obj = {"title": TITLE, "version": KUBERNETES}
+            return answer({"swagger": "2.0", "info": info, "paths": {}, "definitions": found})
+        body, mark = self._packed()
+        headers = {"ETag": mark, "Vary": "Accept"}
+        if request.headers.get("if-none-match", "") == mark:  # what kubectl has kept is still so
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=V2_PROTOBUF, headers=headers)
+
+    def _packed(self) -> tuple[bytes, str]:
+        """Return OpenAPI v2 as protobuf and its mark, made anew where a kind came or changed.
+
+        kubectl asks for it at every apply that changes a custom resource.
+        """
+        kinds = tuple(self._kinds)
+        is_same = len(kinds) == len(self._packed_of) and all(map(is_, kinds, self._packed_of))
+        if not is_same or not self._packed_body:
+            found = definitions(self._schemas, kinds)
+            self._packed_of = kinds
+            self._packed_body = protobuf.document(TITLE, KUBERNETES, found)
+        return self._packed_body, f'"{hashlib.sha256(self._packed_body).hexdigest()}"'
 
     def _paths(self) -> Obj:
         versions = {kind.api_version(version) for kind in self._kinds for version in kind.versions}
