@@ -1,12 +1,9 @@
 """The session's cookie: signed, for this site alone, out of reach of scripts."""
 
-from typing import Final
-
 from fastapi.responses import Response
 
+from app.auth.access import SESSION_S
 from app.web.services import Services
-
-SESSION_S: Final = 30 * 24 * 3600
 
 
 def cookie_name(services: Services) -> str:

@@ -107,26 +107,34 @@ async def sent_form(request: Request, person: Who, house: House) -> dict[str, st
 Sent = Annotated[Mapping[str, str], Depends(sent_form)]
 
 
-async def place_of(lesson: str, step: str, services: Shared) -> Place:
-    """Return the step that the address names.
-
-    Raises: NotFound; NotAllowed where a room has not opened it yet.
-    """
+def named_place(lesson: str, step: str, services: Shared) -> Place:
+    """Return the step that the address names. Raises: NotFound."""
     place = find_place(services.course, lesson, step)
     if place is None:
         raise NotFound(
             "There is no such step in this course.", hint="The course map lists them all."
         )
+    return place
+
+
+Named = Annotated[Place, Depends(named_place)]
+
+
+async def place_of(place: Named, services: Shared) -> Place:
+    """Return the step, where it may be read. Raises: NotAllowed where a room keeps it closed."""
     if services.attendance:
-        await services.attendance.require_reading((lesson, step))
+        await services.attendance.require_reading((place.lesson.id, place.step.id))
     return place
 
 
 Here = Annotated[Place, Depends(place_of)]
 
 
-async def workbench_of(place: Here, services: Shared) -> Place:
-    """Return the step, where commands and checks may run in it now. Raises: NotAllowed."""
+async def workbench_of(place: Named, services: Shared) -> Place:
+    """Return the step, where commands and checks may run in it now. Raises: NotAllowed.
+
+    Where they may, the step may be read, too: the gate is asked once.
+    """
     if services.attendance:
         await services.attendance.require_acting((place.lesson.id, place.step.id))
     return place

@@ -44,7 +44,7 @@ class Lead:
 
     def link(self, name: str, token: str) -> HTMLResponse:
         """Answer with the page of a personal link."""
-        base = self.house.outside.address or str(self.request.base_url).rstrip("/")
+        base = self.house.outside.base(str(self.request.base_url))
         address = f"{base}/resume?token={token}"
         context = {"room": self.room.id, "name": name, "link": address}
         return self.pages.answer(self.request, "link.html", context)

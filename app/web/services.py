@@ -93,6 +93,10 @@ class Outside:
     address: str = ""
     fingerprint: str = ""
 
+    def base(self, asked: str) -> str:
+        """Return where links of this site begin, for somebody who asked at an address."""
+        return self.address or asked.rstrip("/")
+
 
 HERE: Final = Outside()  # reached as whoever asks has reached it
 

@@ -1,8 +1,5 @@
 """The instructor's side of a room, to look at: board, door to project, members, exports."""
 
-from typing import Final
-
-import anyio
 import segno
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
@@ -13,12 +10,12 @@ from app.web.deps import House, Leader, Led, Templates
 from app.web.leading import member_of
 from app.web.memberview import view_member
 from app.web.stepview import RunView
+from app.web.streaming import streamed
 from app.web.terminal import TerminalStream
 from app.workshop.export import as_csv, as_json
 from app.workshop.model import Room
 
 router = APIRouter(prefix="/rooms/{room}")
-FAREWELL_S: Final = 0.4
 
 
 @router.get("")
@@ -33,17 +30,13 @@ async def show_board(
 @router.get("/live")
 async def live(room: Led, house: House, pages: Templates) -> EventSourceResponse:
     """Stream what changes on the board."""
-    leaving = anyio.Event()
-    stream = BoardStream(house.workshop, house.bus, pages, room.id)
-    return EventSourceResponse(
-        stream.events(), sep="\n", shutdown_event=leaving, shutdown_grace_period=FAREWELL_S
-    )
+    return streamed(BoardStream(house.workshop, house.bus, pages, room.id).events())
 
 
 @router.get("/door")
 async def show_door(request: Request, room: Led, house: House, pages: Templates) -> HTMLResponse:
     """Show code, link and QR code to project."""
-    base = house.outside.address or str(request.base_url).rstrip("/")
+    base = house.outside.base(str(request.base_url))
     link = f"{base}/join?code={room.code}"
     picture = segno.make(link, error="m").svg_inline(omitsize=True, border=2, lineclass="qr-line")
     context = {"room": room, "link": link, "qr": picture, "fingerprint": house.outside.fingerprint}
@@ -64,12 +57,9 @@ async def show_member(
 async def watch(room: Led, member: str, house: House, pages: Templates) -> EventSourceResponse:
     """Stream a learner's terminal, for as long as there is consent. Raises: NotAllowed."""
     found = await member_of(house.workshop, room, member)
-    leaving = anyio.Event()
     stream = TerminalStream(house, pages, found)
     stream.require_consent(found)
-    return EventSourceResponse(
-        stream.events(), sep="\n", shutdown_event=leaving, shutdown_grace_period=FAREWELL_S
-    )
+    return streamed(stream.events())
 
 
 @router.get("/members/{member}/runs/{run}")

@@ -1,6 +1,6 @@
 """The stream of a step's page."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Header
@@ -10,9 +10,9 @@ from app.web.cursors import Cursors
 from app.web.deps import Here, Reader, Shared, Templates
 from app.web.fragments import Fragments
 from app.web.stream import StepStream
+from app.web.streaming import streamed
 
 router = APIRouter()
-FAREWELL_S: Final = 0.4  # to end whole when the site does, within the server's own patience of 1 s
 
 
 @router.get("/live/{lesson}/{step}")
@@ -28,9 +28,4 @@ async def live(
     cursors = Cursors.parse(last_event_id or read)
     stream = StepStream(services, Fragments(pages, place), learner, place, cursors)
     leaving = anyio.Event()
-    return EventSourceResponse(
-        stream.events(leaving),
-        sep="\n",
-        shutdown_event=leaving,
-        shutdown_grace_period=FAREWELL_S,
-    )
+    return streamed(stream.events(leaving), leaving)

@@ -1,9 +1,8 @@
 """A learner's own place in a room: help, notes, consent, the personal link, what was done."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated
 
-import anyio
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -11,10 +10,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from app.web.attendance import Attendance
 from app.web.deps import Attending, House, Member, Sent, Templates
 from app.web.roomstream import banners
+from app.web.streaming import streamed
 
 router = APIRouter(prefix="/room")
 Text = Annotated[str, Form()]
-FAREWELL_S: Final = 0.4  # to end whole when the site does
 
 
 @router.get("")
@@ -28,13 +27,7 @@ async def show_room(
 @router.get("/live")
 async def live(_member: Member, attendance: Attending, pages: Templates) -> EventSourceResponse:
     """Stream what stands above the learner's pages: notes, gates, the answer to a question."""
-    leaving = anyio.Event()
-    return EventSourceResponse(
-        told(attendance, pages),
-        sep="\n",
-        shutdown_event=leaving,
-        shutdown_grace_period=FAREWELL_S,
-    )
+    return streamed(told(attendance, pages))
 
 
 async def told(attendance: Attendance, pages: Templates) -> AsyncIterator[ServerSentEvent]:
